@@ -1,0 +1,1 @@
+"""What every room stands on: ids, time, money, words, problems, the manifest. No domain."""
