@@ -52,9 +52,7 @@ class Problem(Exception):
         if self.detail:
             body["detail"] = str(self.detail)
         if self.violations:
-            body["errors"] = [
-                {"pointer": v.pointer, "rule": v.rule, "detail": str(v.detail)} for v in self.violations
-            ]
+            body["errors"] = [{"pointer": v.pointer, "rule": v.rule, "detail": str(v.detail)} for v in self.violations]
         return body | self.extra
 
 

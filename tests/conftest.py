@@ -1,0 +1,68 @@
+"""The tests' own throw-away PostgreSQL and NATS, started once for a run from what the project installs."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lilong.host.postgres import Postgres
+
+_started: list[Postgres] = []
+_folder = Path()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before Django is set up: the database's address must be known. Workers of one run share the main process's."""
+    global _folder
+    if hasattr(config, "workerinput") or "LILONG_TEST_DATABASE_URL" in os.environ:
+        os.environ["DATABASE_URL"] = os.environ["LILONG_TEST_DATABASE_URL"]
+    else:
+        _folder = Path(tempfile.mkdtemp(prefix="lilong-test-"))
+        _folder.chmod(0o755)
+        server = Postgres(_folder / "postgres")
+        os.environ["DATABASE_URL"] = os.environ["LILONG_TEST_DATABASE_URL"] = server.start()
+        os.environ["LILONG_DATA"] = str(_folder)
+        _started.append(server)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lilong.site.settings")
+    import django
+
+    django.setup()
+
+
+def pytest_unconfigure() -> None:
+    for server in _started:
+        server.stop()
+        os.environ.pop("LILONG_TEST_DATABASE_URL", None)
+        shutil.rmtree(_folder, ignore_errors=True)
+    _started.clear()
+
+
+@pytest.fixture
+def fresh_database(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+    """A database of its own, cloned from the migrated one, with real commits: for races, faults and other processes.
+
+    Django's default connection of this process points at it meanwhile; `DATABASE_URL` too, for processes started here.
+    The value is its URL.
+    """
+    import psycopg
+    from django.db import connection, connections
+
+    template = str(connection.settings_dict["NAME"])
+    name = f"fresh_{os.getpid()}_{os.urandom(4).hex()}"
+    base = os.environ["LILONG_TEST_DATABASE_URL"].rpartition("/")[0]
+    connections.close_all()
+    with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    before = os.environ["DATABASE_URL"]
+    os.environ["DATABASE_URL"] = f"{base}/{name}"
+    connection.settings_dict["NAME"] = name
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        yield os.environ["DATABASE_URL"]
+        connections.close_all()
+    os.environ["DATABASE_URL"] = before
+    connection.settings_dict["NAME"] = template
+    with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
