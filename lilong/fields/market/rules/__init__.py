@@ -1,0 +1,1 @@
+"""Pure decisions of the market: no Django, no I/O. One file a topic."""
