@@ -1,13 +1,11 @@
 """What the house tells about itself: request ids, structured logs, metrics."""
 
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 
 from lilong.kernel.base import ids
-
-request_id: ContextVar[str] = ContextVar("lilong_request", default="")
+from lilong.kernel.base.requests import request_id
 
 
 class RequestMiddleware:

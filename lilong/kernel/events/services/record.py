@@ -1,0 +1,114 @@
+"""Writing events: one statement for any number, in the caller's transaction."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+from django.db import connection, transaction
+
+from lilong.kernel.base import clock, ids
+from lilong.kernel.base.problems import Conflict
+from lilong.kernel.base.requests import request_id
+from lilong.kernel.events.facts import Fact, encoded
+
+_INSERT = """
+INSERT INTO events_event (id, type, version, subject, actor, occurred_at, data, request)
+SELECT id::uuid, type, version, subject::uuid, actor::uuid, occurred_at, data::jsonb, %s
+FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[])
+  AS given (id, type, version, subject, actor, occurred_at, data)
+ON CONFLICT (id) DO NOTHING
+"""
+_SELECT = "SELECT id, type, version, subject, actor, occurred_at, data::text FROM events_event WHERE id = ANY(%s)"
+
+
+class Emission(NamedTuple):
+    """A fact to record: about whom or what (`subject`), caused by whom, when it happened (default: now).
+
+    With an `id` of the caller's the same emission may be repeated: it is recorded once.
+    """
+
+    fact: Fact
+    subject: UUID
+    actor: UUID | None = None
+    at: datetime | None = None
+    id: UUID | None = None
+
+
+class _Row(NamedTuple):
+    id: UUID
+    type: str
+    version: int
+    subject: UUID
+    actor: UUID | None
+    at: datetime
+    data: str
+
+
+def emit(
+    fact: Fact,
+    *,
+    subject: UUID,
+    actor: UUID | None = None,
+    at: datetime | None = None,
+    id: UUID | None = None,
+) -> UUID:
+    """Records one fact in the caller's transaction and answers the event's id.
+
+    Raises Conflict when `id` is taken by another event, Invalid when a field does not hold what it declares.
+    """
+    event = id or ids.uuid7()
+    emit_many([Emission(fact, subject, actor, at, event)])
+    return event
+
+
+def emit_many(emissions: list[Emission]) -> None:
+    """Records any number of facts by one statement: all of them or, with a Problem, none.
+
+    An emission whose id is recorded already with the same body is passed over (the moment counts only where the caller
+    gave one); with another body it raises Conflict.
+    """
+    if not emissions:
+        return
+    now = clock.now()
+    rows = [_row(emission, now) for emission in emissions]
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [
+                request_id.get() or None,
+                [str(row.id) for row in rows],
+                [row.type for row in rows],
+                [row.version for row in rows],
+                [str(row.subject) for row in rows],
+                [str(row.actor) if row.actor else None for row in rows],
+                [row.at for row in rows],
+                [row.data for row in rows],
+            ],
+        )
+        if cursor.rowcount < len(rows):
+            _check_repeats(emissions, rows)
+
+
+def _row(emission: Emission, now: datetime) -> _Row:
+    declared, data = encoded(emission.fact)
+    at = emission.at or now
+    if at.tzinfo is None:
+        raise ValueError("the moment of an event needs a time zone")
+    return _Row(emission.id or ids.uuid7(), declared.type, declared.version, emission.subject, emission.actor, at, data)
+
+
+def _check_repeats(emissions: list[Emission], rows: list[_Row]) -> None:
+    """Compares every emission with what is recorded under its id: the rare path, taken when an id was there before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT, [[row.id for row in rows]])
+        recorded = {found[0]: _Row(*found) for found in cursor.fetchall()}
+    for emission, row in zip(emissions, rows, strict=True):
+        there = recorded[row.id]
+        same = (
+            row[1:5] == there[1:5]
+            and (emission.at is None or row.at == there.at)
+            and msgspec.json.decode(row.data) == msgspec.json.decode(there.data)
+        )
+        if not same:
+            raise Conflict("event-conflict", detail=f"another event has the id {row.id}", extra={"event": str(row.id)})
