@@ -13,7 +13,7 @@ from lilong.kernel.base.problems import Conflict, Forbidden, Problem, Violation,
 from lilong.kernel.catalog import queries as catalog
 from lilong.kernel.events.services import Emission, emit_many
 from lilong.kernel.ledger import services as ledger
-from lilong.kernel.ledger.services import PENDING, POSTED, Batch, Move
+from lilong.kernel.ledger.services import PENDING, POSTED, Batch, Move, Raced
 from lilong.kernel.orders import queries, rules
 from lilong.kernel.orders.drafts import OrderDraft, Placed, Refused
 from lilong.kernel.orders.events import Item, OrderPlaced
@@ -39,7 +39,7 @@ def place(drafts: Sequence[OrderDraft], *, actor: Actor | Sequence[Actor] = SYST
         try:
             with transaction.atomic():
                 return _place(drafts, actors)
-        except (IntegrityError, limits.Overtaken):
+        except (IntegrityError, Raced, limits.Overtaken):
             if last == 1:
                 raise
     raise AssertionError("unreachable")
