@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lilong.host.nats import Nats
 from lilong.host.postgres import Postgres
 
 _started: list[Postgres] = []
@@ -66,3 +67,15 @@ def fresh_database(django_db_setup: None, django_db_blocker: object) -> Iterator
     connection.settings_dict["NAME"] = template
     with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+    """A NATS server of this run's own (of each worker's own): `url`, `mqtt_port`, `user` and `password`.
+
+    For one with the house's auth callout start your own: `Nats(folder, issuer=public_key)`.
+    """
+    server = Nats(tmp_path_factory.mktemp("nats") / "nats")
+    server.start()
+    yield server
+    server.stop()
