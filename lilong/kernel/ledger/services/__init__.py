@@ -22,6 +22,8 @@ from lilong.kernel.ledger.services.accounts import (
     open_assets,
     wallet,
 )
+from lilong.kernel.ledger.services.corrections import expire_due, reverse
+from lilong.kernel.ledger.services.money import bank, top_up
 from lilong.kernel.ledger.services.posting import Batch, batch, post, post_all
 
 __all__ = [
@@ -38,13 +40,17 @@ __all__ = [
     "Batch",
     "Move",
     "Outcome",
+    "bank",
     "batch",
     "close_account",
+    "expire_due",
     "open_account",
     "open_accounts",
     "open_asset",
     "open_assets",
     "post",
     "post_all",
+    "reverse",
+    "top_up",
     "wallet",
 ]

@@ -106,14 +106,14 @@ def close_account(account: int) -> None:
         )
         row = cursor.fetchone()
         if row is None:
-            raise missing(account)
+            raise _missing(account)
         closed, empty = row
         if not closed and not empty:
             raise Conflict("account-not-empty", _("There is still something on this account."))
         cursor.execute("UPDATE ledger_account SET closed = true WHERE id = %s AND NOT closed", [account])
 
 
-def missing(account: int) -> Problem:
+def _missing(account: int) -> Problem:
     return Missing("no-such-account", violations=[Violation(pointer="/account", rule="known", detail=str(account))])
 
 
