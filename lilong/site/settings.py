@@ -51,6 +51,9 @@ ALLOWED_HOSTS = os.environ.get("LILONG_HOSTS", "localhost,127.0.0.1,[::1],testse
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LILONG_ORIGINS", "").split(",") if o]
 NATS_URL = os.environ.get("NATS_URL", "")
 LOG_KEY = _secret("log_key")
+LOG_ORIGIN = "lilong/" + os.environ.get("LILONG_NAME", "city")
+LOG_VERIFIERS = os.environ.get("LILONG_LOG_VERIFIERS", "").split()  # earlier keys (vkeys) that heads may be signed by
+WEBHOOKS_TO_PRIVATE = os.environ.get("LILONG_WEBHOOKS_TO_PRIVATE") == "1"
 TOKEN_KEY = _secret("token_key")
 
 INSTALLED_APPS = [

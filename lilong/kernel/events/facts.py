@@ -91,7 +91,8 @@ def encoded(value: Fact) -> tuple[Declared, str]:
     if found is None:
         raise TypeError(f"{type(value).__qualname__} is not declared with @fact")
     try:
-        body = _encode(found.decoder.decode(_encode(value)))
+        body = _encode(value)
+        found.decoder.decode(body)
     except (msgspec.MsgspecError, TypeError, UnicodeEncodeError) as error:
         raise invalid(f"/{found.type}", "type", error) from None
     if _LONG_NUMBER.search(body):

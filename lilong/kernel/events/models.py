@@ -22,7 +22,8 @@ class Event(models.Model):
         db_table = "events_event"
         indexes = [
             models.Index(fields=["subject", "key"], name="events_event_subject"),
-            models.Index(fields=["type", "key"], name="events_event_type"),
+            models.Index(fields=["type", "occurred_at", "key"], name="events_event_type"),
+            models.Index(fields=["actor", "key"], condition=models.Q(actor__isnull=False), name="events_event_actor"),
         ]
 
 
