@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lilong.host import processes
 from lilong.host.failure import HostFailed
@@ -109,21 +110,31 @@ class Nats:
     def _ready(self, deadline: float) -> bool:
         """It greets with JetStream switched on, and listens for MQTT."""
         while self.process and self.process.poll() is None and time.monotonic() < deadline:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
-                    greeting = line.makefile("rb").readline()
-            except OSError:
-                time.sleep(0.02)
-                continue
-            mqtt_host = "127.0.0.1" if self.mqtt_host in ("0.0.0.0", "::") else self.mqtt_host  # noqa: S104
-            if greeting.startswith(b"INFO ") and json.loads(greeting[5:]).get("jetstream"):
+            if greets(self.url):
+                mqtt_host = "127.0.0.1" if self.mqtt_host in ("0.0.0.0", "::") else self.mqtt_host  # noqa: S104
                 return answers(mqtt_host, self.mqtt_port, within_seconds=max(0.1, deadline - time.monotonic()))
+            time.sleep(0.02)
         return False
 
     def _last_words(self) -> str:
         lines = (self.folder / "nats.log").read_text(errors="replace").splitlines()
         telling = [line for line in lines if "[FTL]" in line or "[ERR]" in line or line.startswith("nats-server:")]
         return " ".join((telling or lines)[-2:])
+
+
+def greets(url: str, *, timeout_seconds: float = 2) -> bool:
+    """Whether a server with JetStream greets there (one of them, when `url` lists several)."""
+    for one in url.split(","):
+        parts = urlsplit(one if "//" in one else f"nats://{one}")
+        try:
+            with socket.create_connection((parts.hostname or "", parts.port or 4222), timeout_seconds) as line:
+                line.settimeout(timeout_seconds)
+                greeting = line.makefile("rb").readline()
+        except OSError:
+            continue
+        if greeting.startswith(b"INFO ") and json.loads(greeting[5:]).get("jetstream"):
+            return True
+    return False
 
 
 def _quoted(text: str) -> str:

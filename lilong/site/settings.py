@@ -1,10 +1,11 @@
 """Django's settings. Everything that differs from place to place comes from the environment or the data folder."""
 
 import os
-import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from lilong.host.folder import DataFolder
+from lilong.site import logs
 from lilong.site.fields import FIELD_APPS
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -14,18 +15,7 @@ DATA = Path(os.environ.get("LILONG_DATA", "data")).resolve()
 def _secret(name: str) -> str:
     """A secret of this installation: from the environment, else kept (0600) in the data folder."""
     given = os.environ.get(f"LILONG_{name.upper()}")
-    if given:
-        return given
-    kept = DATA / "secrets" / name
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return kept.read_text()
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return kept.read_text()
+    return given or DataFolder(DATA).secret(name)
 
 
 def _database(url: str) -> dict[str, object]:
@@ -150,3 +140,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS: list[str] = []
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+LOGGING = logs.configuration(
+    level=os.environ.get("LILONG_LOG_LEVEL", "INFO").upper(), form=os.environ.get("LILONG_LOG_FORMAT", "json")
+)
