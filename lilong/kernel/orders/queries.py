@@ -10,6 +10,7 @@ from django.db.models import Q
 from lilong.kernel.base.paging import SIZE_DEFAULT, Slice, page
 from lilong.kernel.base.problems import Missing, Violation, invalid
 from lilong.kernel.catalog import queries as catalog
+from lilong.kernel.ledger import queries as ledger
 from lilong.kernel.orders.drafts import LineView, OrderView, Placed
 from lilong.kernel.orders.models import STATES, Line, Order, Refund
 from lilong.kernel.parties.actor import Actor
@@ -71,13 +72,13 @@ def orders_by(ids: Iterable[UUID]) -> dict[UUID, OrderView]:
 
 
 def took_from(accounts: Sequence[int]) -> list[tuple[UUID, UUID, int]]:
-    """Whom stock of these ledger accounts reached: (order, buyer, units), after what was released or put back.
+    """Whom stock of these ledger accounts reached: (order, buyer, units), after what was put back. What a recall asks.
 
-    What a recall asks. Cancelled orders had everything put back and do not appear.
+    Cancelled orders had everything put back and do not appear.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_TOOK_FROM, [list(accounts), list(accounts)])
-        return cursor.fetchall()
+    taken = {ref: -units for ref, units in ledger.net_by_ref(accounts).items() if units < 0}
+    buyers = dict(Order.objects.filter(id__in=list(taken)).values_list("id", "buyer"))
+    return [(id, buyers[id], units) for id, units in sorted(taken.items()) if id in buyers]
 
 
 def refunds(id: UUID) -> list[Refund]:
@@ -148,17 +149,3 @@ def _line(line: Line, terms: "catalog.Terms | None") -> LineView:
         replaces=line.replaces,
     )
 
-
-_TOOK_FROM = """
-SELECT o.id, o.buyer, sum(m.units)::bigint
-FROM (
-  SELECT t.ref, coalesce(s.amount, CASE WHEN t.kind = 1 THEN 0 ELSE t.amount END) AS units
-  FROM ledger_move t LEFT JOIN ledger_move s ON s.of = t.id
-  WHERE t.source = ANY(%s) AND t.code = 'order.take' AND t.of IS NULL
-  UNION ALL
-  SELECT b.ref, -b.amount FROM ledger_move b
-  WHERE b.target = ANY(%s) AND b.code IN ('order.restock', 'order.undo')
-) m JOIN orders_order o ON o.id = m.ref
-GROUP BY o.id, o.buyer HAVING sum(m.units) > 0
-ORDER BY o.id
-"""

@@ -13,6 +13,7 @@ from lilong.kernel.base.problems import Conflict, Forbidden, Problem, Violation,
 from lilong.kernel.catalog import queries as catalog
 from lilong.kernel.events.services import Emission, emit_many
 from lilong.kernel.ledger import services as ledger
+from lilong.kernel.ledger.queries import accounts_by
 from lilong.kernel.ledger.services import PENDING, POSTED, Batch, Move, Raced
 from lilong.kernel.orders import queries, rules
 from lilong.kernel.orders.drafts import OrderDraft, Placed, Refused
@@ -143,7 +144,7 @@ def _accounts(orders: list[Candidate]) -> _Accounts:
         asset = ledger.open_asset(currency, kind="money", unit=currency)
         buyers = {order.buyer for order in orders if order.currency == currency}
         sellers = {order.seller for order in orders if order.currency == currency and order.seller}
-        for owner, account in queries.wallets(buyers, asset).items():
+        for owner, account in accounts_by(buyers, asset, "wallet").items():
             found[owner, currency, "wallet"] = account
         opened = ledger.open_accounts([(seller, asset, "sales", 0) for seller in sellers])
         found |= {(seller, currency, "sales"): account for seller, account in zip(sellers, opened, strict=True)}
