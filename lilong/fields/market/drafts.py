@@ -1,5 +1,6 @@
 """What callers hand in: products and places as wanted. Plain data; `rules/` checks it."""
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -67,3 +68,27 @@ class PlaceDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     longitude_e6: int | None = None
     lead_seconds: int = 1800
     day_before: str = ""
+
+
+class LotDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A delivery of a lot at a place. `id` is the delivery's; the lot itself is known by product and `lot_code` (GS1
+    AI 10, at most 20 characters). `quantity` in the product's unit. `best_before` is the last day it is good, inclusive.
+    """
+
+    id: UUID
+    product: UUID
+    place: UUID
+    lot_code: str
+    best_before: date
+    quantity: int
+    produced_on: date | None = None
+    supplier: str = ""
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery as taken in: the lot, and the ledger account its stock at the place stands in."""
+
+    id: UUID
+    lot: UUID
+    account: int
+    quantity: int

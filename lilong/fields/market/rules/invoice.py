@@ -126,6 +126,6 @@ def _in_trade(quantity: int, unit: str) -> Decimal:
     return Decimal(quantity) / _GRAMS_PER_KG if unit == "g" else Decimal(quantity)
 
 
-def numbered(year: int, number: int) -> str:
-    """How a seller's n-th document is called: '2020-000042'."""
-    return f"{year}-{number:06d}"
+def numbered(number: int) -> str:
+    """How a seller's n-th document is called: '00000042'. Invoices and credit notes share one series."""
+    return f"{number:08d}"

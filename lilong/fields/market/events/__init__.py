@@ -1,0 +1,1 @@
+"""The facts the market records, one file a topic."""

@@ -1,0 +1,136 @@
+"""The market's manifest."""
+
+from lilong.kernel.base.manifest import Field, Indicator, Measure, Page
+from lilong.kernel.base.words import Words
+
+_UNATTENDED = ("vending", "unmanned")
+_HERE: dict[str, tuple[str | int | bool, ...]] = {"field": ("market",)}
+_SOURCE = "Shanghai, Q1 2020"
+
+
+def _words(en: str, zh: str, ko: str) -> Words:
+    return Words(en=en, zh=zh, ko=ko)
+
+
+# What was paid for good: captured on completion, less what went back afterwards.
+_TURNOVER = Measure(
+    events=("orders.completed",),
+    path="total",
+    where=_HERE,
+    minus=(Measure(events=("orders.refunded",), path="total", where=_HERE),),
+)
+_ORDERS = Measure(events=("orders.placed",), where=_HERE, minus=(Measure(events=("orders.cancelled",), where=_HERE),))
+
+INDICATORS = (
+    Indicator(
+        id="market.turnover",
+        name=_words("Fresh-food turnover online", "生鲜电商交易额", "온라인 신선식품 거래액"),
+        definition=_words(
+            "Money paid for completed market orders, less refunds, in the month.",
+            "当月已完成生鲜订单的实付金额，扣除退款。",
+            "해당 월 완료된 마켓 주문의 결제액에서 환불액을 뺀 금액.",
+        ),
+        unit="money",
+        numerator=_TURNOVER,
+        disaggregation=("month", "district"),
+        baseline=293_333_333_333,
+        baseline_source=f"{_SOURCE}: fresh-food e-commerce 8.8 bn yuan in the quarter, a third of it a month",
+        measure="F7",
+        goal="G2",
+    ),
+    Indicator(
+        id="market.orders",
+        name=_words("Market orders", "生鲜订单数", "마켓 주문 수"),
+        definition=_words(
+            "Market orders placed in the month, less those cancelled.",
+            "当月下单的生鲜订单数，扣除已取消的订单。",
+            "해당 월에 접수된 마켓 주문 수에서 취소분을 뺀 수.",
+        ),
+        unit="count",
+        numerator=_ORDERS,
+        disaggregation=("month", "district", "channel"),
+        baseline_source="One fresh-food firm of Shanghai: 4,000,000 orders in the 7 days of the Spring Festival 2020",
+        measure="F7",
+        goal="G2",
+    ),
+    Indicator(
+        id="market.growth",
+        name=_words("Turnover against the baseline", "交易额较基期增长", "기준 대비 거래액 증가율"),
+        definition=_words(
+            "Turnover of the month against the monthly mean of the first quarter of 2020.",
+            "当月交易额与2020年第一季度月均值相比。",
+            "2020년 1분기 월평균 대비 해당 월 거래액.",
+        ),
+        unit="growth",
+        numerator=_TURNOVER,
+        baseline=293_333_333_333,
+        baseline_source=f"{_SOURCE}: fresh-food e-commerce 8.8 bn yuan, itself +167% on the year before",
+        measure="F7",
+        goal="G2",
+    ),
+    Indicator(
+        id="market.unattended",
+        name=_words("Share of unattended trade", "无人零售占比", "무인 판매 비중"),
+        definition=_words(
+            "Market orders placed at vending machines and unmanned shops, of all market orders placed.",
+            "在自动售货机和无人店下单的订单占全部生鲜订单的比例。",
+            "전체 마켓 주문 중 자판기와 무인 매장 주문의 비율.",
+        ),
+        unit="share",
+        numerator=Measure(events=("orders.placed",), where=_HERE | {"channel": _UNATTENDED}),
+        denominator=Measure(events=("orders.placed",), where=_HERE),
+        disaggregation=("month", "district"),
+        measure="F7",
+        goal="G2",
+    ),
+    Indicator(
+        id="market.waste",
+        name=_words("Share of food wasted", "损耗率", "폐기율"),
+        definition=_words(
+            "Value of goods written off, of the value of goods received, both at list price, in the month.",
+            "当月报损商品价值占到货商品价值的比例，均按标价计算。",
+            "해당 월 입고 상품 가치 대비 폐기 상품 가치의 비율(정가 기준).",
+        ),
+        unit="share",
+        numerator=Measure(events=("market.waste.booked",), path="value"),
+        denominator=Measure(events=("market.lot.received",), path="value"),
+        disaggregation=("month", "district", "category"),
+        better="less",
+        measure="F7",
+        goal="G2",
+    ),
+)
+
+EVENTS = (
+    "market.product.registered",
+    "market.product.changed",
+    "market.product.withdrawn",
+    "market.item.retired",
+    "market.place.opened",
+    "market.place.closed",
+    "market.lot.received",
+    "market.stock.moved",
+    "market.stock.counted",
+    "market.waste.booked",
+    "market.lot.expired",
+    "market.lot.recalled",
+    "market.invoice.issued",
+    "market.import.finished",
+)
+
+FIELD = Field(
+    code="market",
+    number=7,
+    name=_words("Fresh-food market", "生鲜电商", "신선식품 마켓"),
+    promise=_words(
+        "Good food by lot and date: what you see is there, and what you get is fresh.",
+        "看得见的批次与日期，下单必有货，到手都新鲜。",
+        "로트와 날짜로 관리하는 신선함: 보이는 것은 있고, 받는 것은 신선합니다.",
+    ),
+    standards=("GS1 Digital Link", "GS1 General Specifications", "schema.org", "UBL 2.1 / EN 16931"),
+    events=EVENTS,
+    indicators=INDICATORS,
+    pages=(Page(name=_words("Recalls", "召回公告", "리콜 안내"), url="market:recalls"),),
+    figure="market.turnover",
+    colour="green",
+)

@@ -1,0 +1,22 @@
+"""The market's jobs: what runs by the clock, and what takes longer than a request."""
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from lilong.fields.market.services import expiry, imports
+from lilong.kernel.parties import queries as parties
+
+
+@app.periodic(cron="5 16 * * *")  # 00:05 in Shanghai
+@app.task(name="market.withdraw_expired", queueing_lock="market.withdraw_expired")
+def withdraw_expired(timestamp: int) -> None:
+    """Each night: closes the supplies of lots past their last day, and lots of which nothing is left."""
+    expiry.withdraw_expired()
+    expiry.close_empty_lots()
+
+
+@app.task(name="market.run_import")
+def run_import(id: str, party: str) -> None:
+    """Works through an import, as the party that brought it. Safe to run again after a crash."""
+    imports.run_import(parties.actor_of_party(UUID(party)), id=UUID(id))

@@ -1,0 +1,1 @@
+"""The market's pages: thin; what they show comes from queries, what they do goes to services."""

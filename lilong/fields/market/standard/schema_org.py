@@ -1,0 +1,99 @@
+"""Products as schema.org JSON-LD (Product, Offer), for search engines and other people's programs."""
+
+from datetime import date
+from typing import Any
+
+from lilong.fields.market.queries.availability import Available
+from lilong.fields.market.queries.products import ProductView
+from lilong.fields.market.rules import gtin
+from lilong.kernel.base.money import major
+
+CONTENT_TYPE = "application/ld+json"
+_UNIT_CODES = {"piece": "H87", "g": "GRM"}  # UN/ECE Recommendation 20
+
+
+def product(
+    view: ProductView,
+    *,
+    url: str,
+    digital_link: str = "",
+    seller_name: str = "",
+    available: Available | None = None,
+    price_until: date | None = None,
+    language: str = "en",
+) -> dict[str, Any]:
+    """A product with its offer. `available` is what a place has of it (None: unknown, then nothing is claimed).
+
+    The price stands per `unitText` of `referenceQuantity`; `expires` is the first best-before day in stock.
+    """
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "@id": url,
+        "url": url,
+        "name": view.name.within(language),
+        "sku": view.code,
+        "category": view.category,
+        "offers": _offer(view, url, seller_name, available, price_until),
+    }
+    optional = {
+        "description": view.summary.within(language),
+        "brand": {"@type": "Brand", "name": view.brand} if view.brand else None,
+        "countryOfOrigin": {"@type": "Country", "name": view.origin} if view.origin else None,
+        "image": view.image if "/" in view.image else None,
+        "hasGS1DigitalLink": digital_link,
+    }
+    return found | _gtin(view) | {name: value for name, value in optional.items() if value}
+
+
+def _gtin(view: ProductView) -> dict[str, str]:
+    if not view.gtin:
+        return {}
+    short = gtin.shown(view.gtin)
+    return {"gtin": view.gtin, f"gtin{len(short)}": short}
+
+
+def _offer(
+    view: ProductView, url: str, seller_name: str, available: Available | None, price_until: date | None
+) -> dict[str, Any]:
+    price = f"{major(view.price, view.currency):.2f}"
+    offer: dict[str, Any] = {
+        "@type": "Offer",
+        "url": url,
+        "price": price,
+        "priceCurrency": view.currency,
+        "itemCondition": "https://schema.org/NewCondition",
+        "availability": _availability(view, available),
+        "priceSpecification": {
+            "@type": "UnitPriceSpecification",
+            "price": price,
+            "priceCurrency": view.currency,
+            "valueAddedTaxIncluded": True,
+            "referenceQuantity": {
+                "@type": "QuantitativeValue",
+                "value": view.per,
+                "unitCode": _UNIT_CODES[view.unit],
+            },
+        },
+    }
+    if seller_name:
+        offer["seller"] = {"@type": "Organization", "name": seller_name}
+    if price_until:
+        offer["priceValidUntil"] = price_until.isoformat()
+    if available and available.quantity:
+        offer["inventoryLevel"] = {
+            "@type": "QuantitativeValue",
+            "value": available.quantity,
+            "unitCode": _UNIT_CODES[view.unit],
+        }
+        if available.first_use_by:
+            offer["availabilityEnds"] = available.first_use_by.isoformat()
+    return offer
+
+
+def _availability(view: ProductView, available: Available | None) -> str:
+    if view.state != "listed":
+        return "https://schema.org/Discontinued"
+    if available is not None and not available.quantity:
+        return "https://schema.org/OutOfStock"
+    return "https://schema.org/InStock"
