@@ -1,0 +1,32 @@
+"""What the set-based writes of the parties are given."""
+
+from uuid import UUID
+
+import msgspec
+
+from lilong.kernel.base.words import Words
+
+
+class PersonDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A person to be. Without `password` the account has none. `password_hash` is one that Django's hashers made
+    already (many demo residents may share it)."""
+
+    id: UUID
+    name: str
+    email: str
+    password: str | None = None
+    password_hash: str = ""
+    district: str = ""
+    language: str = "en"
+    staff: bool = False
+
+
+class OrganisationDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation to be, and the person who owns it. `kind` is a slug such as 'grocer'."""
+
+    id: UUID
+    name: Words
+    owner: UUID
+    kind: str = ""
+    district: str = ""
+    language: str = "en"
