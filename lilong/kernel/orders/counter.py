@@ -17,7 +17,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from lilong.kernel.base.problems import Busy, Forbidden, Invalid, Problem, Unauthenticated, Violation
 from lilong.kernel.orders import edge
 from lilong.kernel.orders.drafts import OrderDraft, Placed, Refused
-from lilong.kernel.orders.services.place import SCOPE, place
+from lilong.kernel.orders.services.placing import SCOPE, place
 from lilong.kernel.parties import queries as parties
 from lilong.kernel.parties import tokens
 from lilong.kernel.parties.actor import Actor

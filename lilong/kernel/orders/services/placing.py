@@ -14,7 +14,8 @@ from lilong.kernel.catalog import queries as catalog
 from lilong.kernel.events.services import Emission, emit_many
 from lilong.kernel.ledger import services as ledger
 from lilong.kernel.ledger.queries import accounts_by
-from lilong.kernel.ledger.services import PENDING, POSTED, Batch, Move, Raced
+from lilong.kernel.ledger.services import PENDING, POSTED, Batch, Move
+from lilong.kernel.ledger.services.posting import Raced
 from lilong.kernel.orders import queries, rules
 from lilong.kernel.orders.drafts import OrderDraft, Placed, Refused
 from lilong.kernel.orders.events import Item, OrderPlaced
@@ -190,7 +191,7 @@ def _fits(
     """Takes the order's stock and money in the batch; False with the problem set when something lacks."""
     if order.problem or order.standing or order.twin:
         return False
-    order.problem = limits.take(order, terms, quotas)
+    order.problem = limits.take(order, quotas)
     if order.problem:
         return False
     order.problem = _pay(order, accounts) or _take(order, batch, stocks, terms)
@@ -236,7 +237,7 @@ def _take(order: Candidate, batch: Batch, stocks: _Stocks, terms: dict[UUID, cat
         stock = stocks.get((line.offer, order.draft.place), ())
         takes, missing = rules.allocate(wanted, stock, order.use_on, left)
         if missing > wanted - line.quantity:
-            return rules.sold_out(f"/lines/{n}", line.offer, max(0, wanted - missing))
+            return rules.sold_out(f"/lines/{n}/quantity", line.offer, max(0, wanted - missing))
         for k, (account, sink, quantity) in enumerate(takes):
             planned[account] = planned.get(account, 0) + quantity
             order.moves.append(Move(rules.take_id(id, n, k), account, sink, quantity, kind, ref=id, code="order.take"))
