@@ -44,6 +44,13 @@ def start(
     )
 
 
+def end_with_parent(last_signal: int = signal.SIGKILL) -> None:
+    """Binds this process to the one that started it: for grandchildren, which somebody else's code starts."""
+    bind = _bound_to(os.getppid(), last_signal)
+    if bind:
+        bind()
+
+
 def stop(process: subprocess.Popen[bytes], *, first: int = signal.SIGTERM, patience_seconds: float = 20) -> int:
     """Asks with `first`, waits, and kills what does not listen; returns the exit code."""
     if process.poll() is None:

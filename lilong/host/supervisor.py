@@ -53,7 +53,8 @@ class Child:
             lines = self.log.read_text(errors="replace").strip().splitlines()
         except OSError:
             lines = []
-        return lines[-1][:300] if lines else "it said nothing"
+        telling = [line for line in lines if "Error" in line or "lilong:" in line]
+        return (telling or lines or ["it said nothing"])[-1][:300]
 
     def trim_log(self) -> None:
         """Keeps the log and one older one."""

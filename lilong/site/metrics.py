@@ -15,7 +15,7 @@ seconds = Histogram(
 )  # fmt: skip
 
 _DEPTHS = """
-SELECT 'jobs', status::text, count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY status
+SELECT status::text, count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY status
 """
 
 
@@ -57,16 +57,17 @@ def _lag() -> Iterator[GaugeMetricFamily]:
 
 
 def lags() -> dict[str, int]:
-    """How many events each follower of the log (projections, relay, webhooks) is behind."""
+    """How many events each follower of the log is behind; `log` counts those that have no place in it yet."""
     from lilong.kernel.events import queries
 
-    return dict(queries.lags())
+    size = queries.tree_size()
+    return {"log": queries.waiting()} | {name: size - seq for name, seq in queries.cursors().items()}
 
 
 def _jobs() -> Iterator[GaugeMetricFamily]:
     family = GaugeMetricFamily("lilong_jobs", "Durable jobs, by state", labels=["state"])
     with connection.cursor() as cursor:
         cursor.execute(_DEPTHS)
-        for _, state, number in cursor.fetchall():
+        for state, number in cursor.fetchall():
             family.add_metric([state], number)
     yield family

@@ -1,0 +1,5 @@
+import sys
+
+from lilong.site.cli import main
+
+sys.exit(main())
