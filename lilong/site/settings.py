@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lilong.host.folder import DataFolder
+from lilong.kernel.parties.sign_in import sign_in_settings
 from lilong.site import logs
 from lilong.site.fields import FIELD_APPS
 
@@ -87,6 +88,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lilong.kernel.base.http.ProblemMiddleware",
+    "lilong.kernel.parties.sign_in_limit.SignInLimitMiddleware",
+    "lilong.kernel.parties.api_limit.ApiLimitMiddleware",
 ]
 
 ROOT_URLCONF = "lilong.site.urls"
@@ -131,6 +134,7 @@ MEDIA_ROOT = DATA / "media"
 
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
+globals().update(sign_in_settings(DATA))
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("LILONG_HTTPS") == "1"
 SECURE_CONTENT_TYPE_NOSNIFF = True

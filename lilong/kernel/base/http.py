@@ -32,9 +32,15 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Problem):
-            return None
-        if "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/"):
-            page: dict[str, Any] = {"problem": exception}
-            return render(request, "ui/problem.html", page, status=exception.status)
-        return problem_response(exception)
+        return answered(request, exception) if isinstance(exception, Problem) else None
+
+
+def answered(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The problem as this reader wants it: a page for a browser, else its JSON body."""
+    if "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/"):
+        page: dict[str, Any] = {"problem": problem}
+        response = render(request, "ui/problem.html", page, status=problem.status)
+        if "retry_after" in problem.extra:
+            response["Retry-After"] = str(problem.extra["retry_after"])
+        return response
+    return problem_response(problem)

@@ -7,13 +7,13 @@ from lilong.kernel.events.facts import Fact, fact
 
 
 @fact("parties.person.joined")
-class PersonJoined(Fact):
+class PersonJoined(Fact, frozen=True, kw_only=True):
     person: UUID
     district: str
 
 
 @fact("parties.person.corrected")
-class PersonCorrected(Fact):
+class PersonCorrected(Fact, frozen=True, kw_only=True):
     """Which members were corrected ('name', 'district', ...); neither the old nor the new value."""
 
     person: UUID
@@ -22,12 +22,12 @@ class PersonCorrected(Fact):
 
 
 @fact("parties.person.erased")
-class PersonErased(Fact):
+class PersonErased(Fact, frozen=True, kw_only=True):
     person: UUID
 
 
 @fact("parties.organisation.founded")
-class OrganisationFounded(Fact):
+class OrganisationFounded(Fact, frozen=True, kw_only=True):
     organisation: UUID
     owner: UUID
     kind: str
@@ -35,7 +35,7 @@ class OrganisationFounded(Fact):
 
 
 @fact("parties.device.registered")
-class DeviceRegistered(Fact):
+class DeviceRegistered(Fact, frozen=True, kw_only=True):
     device: UUID
     owner: UUID
     kind: str
@@ -43,37 +43,37 @@ class DeviceRegistered(Fact):
 
 
 @fact("parties.device.secret-issued")
-class DeviceSecretIssued(Fact):
+class DeviceSecretIssued(Fact, frozen=True, kw_only=True):
     device: UUID
 
 
 @fact("parties.device.revoked")
-class DeviceRevoked(Fact):
+class DeviceRevoked(Fact, frozen=True, kw_only=True):
     device: UUID
 
 
 @fact("parties.member.added")
-class MemberAdded(Fact):
+class MemberAdded(Fact, frozen=True, kw_only=True):
     organisation: UUID
     person: UUID
     roles: list[str]
 
 
 @fact("parties.member.changed")
-class MemberChanged(Fact):
+class MemberChanged(Fact, frozen=True, kw_only=True):
     organisation: UUID
     person: UUID
     roles: list[str]
 
 
 @fact("parties.member.removed")
-class MemberRemoved(Fact):
+class MemberRemoved(Fact, frozen=True, kw_only=True):
     organisation: UUID
     person: UUID
 
 
 @fact("parties.key.issued")
-class KeyIssued(Fact):
+class KeyIssued(Fact, frozen=True, kw_only=True):
     key: UUID
     party: UUID
     scopes: list[str]
@@ -81,13 +81,13 @@ class KeyIssued(Fact):
 
 
 @fact("parties.key.revoked")
-class KeyRevoked(Fact):
+class KeyRevoked(Fact, frozen=True, kw_only=True):
     key: UUID
     party: UUID
 
 
 @fact("parties.consent.given")
-class ConsentGiven(Fact):
+class ConsentGiven(Fact, frozen=True, kw_only=True):
     consent: UUID
     party: UUID
     to: UUID
@@ -97,7 +97,7 @@ class ConsentGiven(Fact):
 
 
 @fact("parties.consent.withdrawn")
-class ConsentWithdrawn(Fact):
+class ConsentWithdrawn(Fact, frozen=True, kw_only=True):
     consent: UUID
     party: UUID
     to: UUID

@@ -7,7 +7,7 @@ from lilong.kernel.parties.services.keys import issue_key, revoke_key
 from lilong.kernel.parties.services.limits import count_against, forget_past_windows
 from lilong.kernel.parties.services.membership import add_member, remove_member
 from lilong.kernel.parties.services.organisations import create_organisation, create_organisations
-from lilong.kernel.parties.services.people import correct_person, create_people, create_person, erase_person
+from lilong.kernel.parties.services.people import correct_person, create_people, create_person, erase_person, join
 
 __all__ = [
     "Access",
@@ -24,6 +24,7 @@ __all__ = [
     "give_consent",
     "issue_device_secret",
     "issue_key",
+    "join",
     "record_access",
     "record_accesses",
     "remove_member",

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from lilong.kernel.base import clock
+from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Forbidden, Invalid, Missing, Problem, Violation
 from lilong.kernel.base.words import Words
 from lilong.kernel.events.services import Emission, emit, emit_many
@@ -75,6 +75,21 @@ def create_people(actor: Actor, drafts: Sequence[PersonDraft]) -> list[PartyView
     for place in fresh:
         answers[place] = queries.viewed(rows[place][0])
     return [answers[place] for place in range(len(drafts))]
+
+
+@transaction.atomic
+def join(user: User, *, name: str, district: str, language: str) -> User:
+    """Writes an account that somebody opens for themselves, and the person behind it. The address is not yet verified.
+
+    `user` has an address and a password and is not saved. Raises Conflict `email-taken`.
+    """
+    party = person_row(ids.uuid7(), name, district, language)
+    user.email, user.party = rules.email(user.email), party
+    accounts = insert.people({0: (party, user)})
+    if not accounts:
+        raise email_taken()
+    emit_many([joined(party, None)])
+    return User.objects.select_related("party").get(pk=accounts[0])
 
 
 def joined(party: Party, actor: Actor | None) -> Emission:
