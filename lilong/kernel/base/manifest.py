@@ -12,9 +12,12 @@ Quality = Literal["planned", "open"]
 class Measure(msgspec.Struct, frozen=True, kw_only=True):
     """A number computed from events alone: over events of `events` types that match `where`, sum `path` or count.
 
-    `path` is a dotted path into the event's data that yields an integer ('' counts events; 'lines.*.quantity' sums).
-    `where` maps dotted paths to the accepted values (any of). `sign` -1 subtracts (refunds).
-    `distinct` counts different values of that path within the period instead of summing.
+    `path` is a dotted path into the event's data that yields integers ('' counts events; 'lines.*.quantity' sums over a
+    list). `where` maps dotted paths to the accepted values (any of them; all paths must match).
+    `distinct` counts the different values found at that path within the period instead of summing.
+    `minus` are taken away. What they take away belongs to an event of this measure's own types about the same subject
+    (the refund's order): it is taken from that event's month and district, so that both cancel out. Without such an
+    event before it in the log, it counts in its own month. In a distinct measure, `minus` measures are distinct too.
     """
 
     events: tuple[str, ...]
@@ -27,9 +30,11 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 class Indicator(msgspec.Struct, frozen=True, kw_only=True):
     """An indicator of the plan. Without `denominator` its value is the numerator's; with one it is their ratio.
 
-    `scale` is how the value is shown: 'money' (minor units), 'count', 'share' (ratio as per cent), 'growth' (against the
-    baseline, per cent). `baseline` and `target` are in the value's own unit, `baseline_source` says where it is from.
-    Disaggregation keys are paths into the event's data ('district') or 'field' and 'month', which every event has.
+    `unit` is what the value is: 'money' (minor units), 'count', 'share' (a ratio: 0.177 is 17.7%), 'growth' (the
+    numerator of a period over `baseline`, less one; without a baseline, over the same period of the year before).
+    `baseline` is for one `period`, in the value's own unit (for 'growth' in the numerator's); `target` is in the
+    value's own unit. `disaggregation` names paths into the event's data ('district'), at most three besides 'month',
+    which every indicator has; 'field' is the data's own, else the first word of the event's type.
     """
 
     id: str
@@ -39,6 +44,7 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True):
     numerator: Measure
     denominator: Measure | None = None
     disaggregation: tuple[str, ...] = ("month",)
+    period: Literal["month", "quarter"] = "month"
     baseline: float | None = None
     baseline_source: str = ""
     target: float | None = None
