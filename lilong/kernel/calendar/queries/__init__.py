@@ -1,0 +1,34 @@
+"""Reads of the calendar. Times go in and out as aware moments in UTC; days are the resource's own."""
+
+from lilong.kernel.calendar.queries.bookings import (
+    AGENDA_MAX,
+    ROLES,
+    agenda,
+    booking,
+    bookings,
+    bookings_of,
+    openings,
+    owned,
+    resource,
+    resources,
+)
+from lilong.kernel.calendar.queries.free import RESOURCES_MAX, SLOTS_MAX, SPAN_MAX, Book, alternatives, find
+
+__all__ = [
+    "AGENDA_MAX",
+    "RESOURCES_MAX",
+    "ROLES",
+    "SLOTS_MAX",
+    "SPAN_MAX",
+    "Book",
+    "agenda",
+    "alternatives",
+    "booking",
+    "bookings",
+    "bookings_of",
+    "find",
+    "openings",
+    "owned",
+    "resource",
+    "resources",
+]
