@@ -16,6 +16,7 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     `code` is the seller's own. `price` is in fen for `per` units (1580 per 500 g). `gtin` may have 8, 12, 13 or 14
     digits, or be empty for loose goods. Left out (None), `temperature` and `vat_percent` are the category's, `settle`
     is 'later' for goods by weight and 'now' for pieces, and `tolerance_percent` 10 by weight, 0 for pieces.
+    `image` is an address, `emoji` stands in for it.
     `margin_days`: days that goods must still be good for when they reach the buyer, beyond the day itself.
     """
 
@@ -36,6 +37,7 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     margin_days: int = 0
     origin: str = ""
     image: str = ""
+    emoji: str = ""
     tags: tuple[str, ...] = ()
     settle: Literal["now", "later"] | None = None
     tolerance_percent: int | None = None

@@ -37,6 +37,7 @@ class Product(models.Model):
     fingerprint = models.CharField(max_length=64)
     origin = models.CharField(max_length=80, blank=True)
     image = models.CharField(max_length=500, blank=True)
+    emoji = models.CharField(max_length=16)
     created_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 

@@ -38,6 +38,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     margin_days: int
     origin: str
     image: str
+    emoji: str
     price: int
     per: int
     currency: str
@@ -122,7 +123,7 @@ def _view(row: Product, terms: catalog.Terms) -> ProductView:
 
 _SAME = (
     "id", "seller", "offer", "code", "brand", "category", "unit", "temperature", "vat_percent", "shelf_life_days",
-    "margin_days", "origin", "image", "created_at", "withdrawn_at",
+    "margin_days", "origin", "image", "emoji", "created_at", "withdrawn_at",
 )  # fmt: skip
 
 

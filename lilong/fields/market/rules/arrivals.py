@@ -17,6 +17,8 @@ def require(draft: LotDraft, *, on: date, margin_days: int) -> None:
     require_quantity(draft.quantity)
     if len(draft.supplier) > SUPPLIER_MAX:
         raise invalid("/supplier", "length", SUPPLIER_MAX)
+    if "\0" in draft.supplier:
+        raise invalid("/supplier", "characters", "U+0000")
     expiry.require_receivable(draft.best_before, draft.produced_on, on, margin_days)
 
 

@@ -20,6 +20,8 @@ def checked(draft: PlaceDraft) -> PlaceDraft:
             ("/district", "unknown", draft.district in SLUGS),
             ("/serves", "unknown", all(slug in SLUGS for slug in draft.serves)),
             ("/address", "length", len(draft.address) <= ADDRESS_MAX),
+            ("/address", "characters", "\0" not in draft.address),
+            ("/name", "characters", "\0" not in draft.name.en + draft.name.zh + draft.name.ko),
             ("/latitude_e6", "range", abs(draft.latitude_e6 or 0) <= _LATITUDE),
             ("/longitude_e6", "range", abs(draft.longitude_e6 or 0) <= _LONGITUDE),
             ("/latitude_e6", "with-longitude", (draft.latitude_e6 is None) == (draft.longitude_e6 is None)),

@@ -28,6 +28,7 @@ COLUMNS = (
     Column(key="margin_days", en="Margin (days)", zh="临期天数", ko="여유일수"),
     Column(key="origin", en="Origin", zh="产地", ko="원산지"),
     Column(key="image", en="Image", zh="图片", ko="이미지"),
+    Column(key="emoji", en="Emoji", zh="表情", ko="이모지"),
 )
 
 _UNITS = {
@@ -77,5 +78,6 @@ def draft(cells: Mapping[str, str], id: UUID, seller: UUID) -> ProductDraft:
         margin_days=sheet.whole(cells, "margin_days", 0),
         origin=sheet.text(cells, "origin", longest=products.TEXT_MAX),
         image=sheet.text(cells, "image"),
+        emoji=sheet.text(cells, "emoji", longest=products.EMOJI_MAX),
     )
     return products.checked(found)

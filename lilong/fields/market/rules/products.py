@@ -12,7 +12,7 @@ from lilong.kernel.base.problems import Invalid, Problem, Violation
 
 PRICE_MAX = 10**9
 PER_MAX = 1_000_000
-CODE_MAX, TEXT_MAX = 40, 80
+CODE_MAX, TEXT_MAX, EMOJI_MAX = 40, 80, 16
 WEIGHT_TOLERANCE_PERCENT = 10
 
 
@@ -33,7 +33,7 @@ def checked(draft: ProductDraft) -> ProductDraft:
         gtin=number,
         temperature=draft.temperature or shelf.temperature,
         vat_percent=shelf.vat_percent if draft.vat_percent is None else draft.vat_percent,
-        image=draft.image or shelf.emoji,
+        emoji=draft.emoji or shelf.emoji,
         settle=draft.settle or ("later" if weighed else "now"),
         tolerance_percent=_tolerance(draft, weighed),
     )
@@ -50,15 +50,19 @@ def _bad(pointer: str, rule: str, detail: object = "") -> Violation:
 
 
 def _violations(draft: ProductDraft) -> Iterator[Violation]:
-    if not draft.code.strip() or len(draft.code) > CODE_MAX:
-        yield _bad("/code", "length", f"1..{CODE_MAX}")
+    if not draft.code.strip():
+        yield _bad("/code", "required")
     if not draft.name.within(None):
         yield _bad("/name", "required")
     if draft.category not in categories.CATEGORIES:
         yield _bad("/category", "unknown", ", ".join(categories.CATEGORIES))
-    for pointer, text in (("/brand", draft.brand), ("/origin", draft.origin)):
-        if len(text) > TEXT_MAX:
-            yield _bad(pointer, "length", TEXT_MAX)
+    limits = {"brand": TEXT_MAX, "origin": TEXT_MAX, "emoji": EMOJI_MAX, "code": CODE_MAX}
+    for name, most in limits.items():
+        text = getattr(draft, name)
+        if len(text) > most:
+            yield _bad(f"/{name}", "length", most)
+        if "\0" in text:
+            yield _bad(f"/{name}", "characters", "U+0000")
     yield from _price_violations(draft)
     yield from _day_violations(draft)
 

@@ -28,6 +28,7 @@ _PLAIN = (
     "margin_days",
     "origin",
     "image",
+    "emoji",
 )
 
 
@@ -170,7 +171,7 @@ def _offer(draft: ProductDraft) -> OfferDraft:
         place_bound=True,
         tags=tuple(dict.fromkeys((draft.category, *draft.tags))),
         image=draft.image,
-        attributes={"brand": draft.brand, "gtin": draft.gtin, "origin": draft.origin, "category": draft.category},
+        attributes={"brand": draft.brand, "gtin": draft.gtin, "origin": draft.origin, "emoji": draft.emoji},
         state=draft.state,
     )
 

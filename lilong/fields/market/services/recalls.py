@@ -31,7 +31,7 @@ def recall_lot(actor: Actor, *, id: UUID, lot: UUID, reason: str) -> Recall:
     id with the same body: the same answer; a lot recalled already: Conflict `lot-recalled`. Raises Invalid (`reason`),
     Missing, Forbidden (a manager's task).
     """
-    if not 1 <= len(reason.strip()) <= REASON_MAX:
+    if not 1 <= len(reason.strip()) <= REASON_MAX or "\0" in reason:
         raise invalid("/reason", "length", f"1..{REASON_MAX}")
     found = _locked(actor, lot)
     known = Recall.objects.filter(lot=found).first()

@@ -40,7 +40,7 @@ def product(
         "description": view.summary.within(language),
         "brand": {"@type": "Brand", "name": view.brand} if view.brand else None,
         "countryOfOrigin": {"@type": "Country", "name": view.origin} if view.origin else None,
-        "image": view.image if "/" in view.image else None,
+        "image": view.image,
         "hasGS1DigitalLink": digital_link,
     }
     return found | _gtin(view) | {name: value for name, value in optional.items() if value}

@@ -47,6 +47,7 @@ def _product(view: ProductView) -> dict[str, object]:
         "margin_days": view.margin_days,
         "origin": view.origin,
         "image": view.image,
+        "emoji": view.emoji,
     }
 
 
