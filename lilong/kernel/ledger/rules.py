@@ -119,16 +119,7 @@ class Sheet:
 
     def add(self, moves: Sequence[Move]) -> Outcome | None:
         """Takes all of `moves` or none. None: taken; else the first refusal."""
-        taken: list[Move] = []
-        for move in moves:
-            status = self._decide(move)
-            if status == CREATED:
-                taken.append(move)
-            elif status != EXISTS:
-                refusal = Outcome(move.id, status, self._there(move) if status == "insufficient" else None)
-                self._undo(taken)
-                return refusal
-        return None
+        return self._all(moves)[1]
 
     def retract(self, moves: Sequence[Move]) -> None:
         """Takes back moves that were added here and not yet written.
@@ -146,18 +137,34 @@ class Sheet:
                 self._keep(*kept)
             raise ValueError("later moves took from what these brought")
 
-    def _linked(self, moves: list[Move]) -> list[Outcome]:
-        stood = {move.id for move in moves if move.id in self.known}
-        refused = self.add(moves)
-        if refused is None:
-            return [Outcome(move.id, EXISTS if move.id in stood else CREATED) for move in moves]
-        outcomes = []
+    def _all(self, moves: Sequence[Move]) -> tuple[list[Outcome], Outcome | None]:
+        """All of `moves` or none: what became of each as far as it went, and the refusal that ended it."""
+        taken: list[Move] = []
+        outcomes: list[Outcome] = []
         for move in moves:
-            if move.id == refused.id and refused is not None:
-                outcomes.append(refused)
-            else:
-                outcomes.append(Outcome(move.id, EXISTS if move.id in stood else "linked"))
-        return outcomes
+            status = self._decide(move)
+            if status == CREATED:
+                taken.append(move)
+            elif status != EXISTS:
+                refusal = Outcome(move.id, status, self._there(move) if status == "insufficient" else None)
+                self._undo(taken)
+                return outcomes, refusal
+            outcomes.append(Outcome(move.id, status))
+        return outcomes, None
+
+    def _linked(self, moves: Sequence[Move]) -> list[Outcome]:
+        outcomes, refusal = self._all(moves)
+        if refusal is None:
+            return outcomes
+        n = len(outcomes)
+        return [*map(self._fallen, moves[:n]), refusal, *map(self._fallen, moves[n + 1 :])]
+
+    def _fallen(self, move: Move) -> Outcome:
+        """What to say of a move whose link fell: one that stood before stands."""
+        known = self.known.get(move.id)
+        if known is None:
+            return Outcome(move.id, "linked")
+        return Outcome(move.id, EXISTS if self._same(known, move) else "conflict")
 
     def _there(self, move: Move) -> int:
         return self.accounts[move.source].available
@@ -206,16 +213,13 @@ class Sheet:
     def _hold(self, move: Move) -> str:
         if max(self.accounts[move.source].held, self.accounts[move.target].incoming) + move.amount > BALANCE_MAX:
             return "amount"
-        status = self._fresh(move, move.amount)
-        if status == CREATED:
-            self.originals[move.id] = move
-        return status
+        return self._fresh(move, move.amount)
 
     def _settle(self, move: Move) -> str:
         """POST, VOID or EXPIRE of a pending move. Its accounts cannot be closed and its amount is held: it fits."""
         if move.kind not in (POST, VOID, EXPIRE) or move.of is None or move.expires_at is not None:
             return "kind"
-        pending = self.originals.get(move.of)
+        pending = self._original(move)
         if pending is None or pending.kind != PENDING or (move.source, move.target) not in ((0, 0), pending[1:3]):
             return "unknown-pending"
         if pending.id in self.settled:
@@ -234,7 +238,7 @@ class Sheet:
 
     def _reverse(self, move: Move) -> str:
         """Takes a posted move back whole; the money must still be there."""
-        original = self.originals.get(move.of) if move.of else None
+        original = self._original(move)
         if original is None or original.kind not in (POSTED, POST) or (move.target, move.source) != original[1:3]:
             return "unknown-pending"
         if original.id in self.settled:
@@ -265,13 +269,19 @@ class Sheet:
             kept = self.kept.pop(move.id)
             self._apply(kept.move, -kept.posted, -kept.held)
             del self.known[move.id]
-            self.originals.pop(move.id, None)
             if move.of is not None:
                 self.settled.discard(move.of)
 
+    def _original(self, move: Move) -> Move | None:
+        """The move that `of` names: one that stood before, or one of this sheet."""
+        if move.of is None:
+            return None
+        kept = self.kept.get(move.of)
+        return kept.move if kept else self.originals.get(move.of)
+
     def _whole(self, move: Move) -> Move:
         """A settlement with the accounts of its pending move where it left them out."""
-        pending = self.originals.get(move.of) if move.of and not move.source else None
+        pending = None if move.source else self._original(move)
         return move._replace(source=pending.source, target=pending.target) if pending else move
 
     def _same(self, known: Move, move: Move) -> bool:

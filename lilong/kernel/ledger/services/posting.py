@@ -212,7 +212,7 @@ def _write_deadlines(cursor: Any, sheet: Sheet) -> None:
             "INSERT INTO ledger_deadline (move, expires_at) SELECT * FROM unnest(%s::uuid[], %s::timestamptz[])",
             [_uuids(move.id for move in opened), [move.expires_at for move in opened]],
         )
-    met = [move.of for move in moves if move.of and sheet.originals[move.of].expires_at]
+    met = [move.of for move in moves if move.of in sheet.originals and sheet.originals[move.of].expires_at]
     if met:
         cursor.execute("DELETE FROM ledger_deadline WHERE move = ANY(%s::uuid[])", [_uuids(met)])
 
