@@ -50,18 +50,15 @@ def _pool() -> Iterator[GaugeMetricFamily]:
 
 
 def _lag() -> Iterator[GaugeMetricFamily]:
-    family = GaugeMetricFamily("lilong_events_lag", "Events a follower has not yet seen", labels=["follower"])
-    for follower, behind in lags().items():
-        family.add_metric([follower], behind)
-    yield family
+    from lilong.kernel.events import follow, queries
 
-
-def lags() -> dict[str, int]:
-    """How many events each follower of the log is behind; `log` counts those that have no place in it yet."""
-    from lilong.kernel.events import queries
-
-    size = queries.tree_size()
-    return {"log": queries.waiting()} | {name: size - seq for name, seq in queries.cursors().items()}
+    behind = GaugeMetricFamily("lilong_events_behind", "Events a follower has not yet seen", labels=["follower"])
+    late = GaugeMetricFamily("lilong_events_late_seconds", "Age of the oldest of them", labels=["follower"])
+    for lag in follow.lags():
+        behind.add_metric([lag.name], lag.behind)
+        late.add_metric([lag.name], lag.seconds)
+    yield from (behind, late)
+    yield GaugeMetricFamily("lilong_events_waiting", "Events without a place in the log yet", value=queries.waiting())
 
 
 def _jobs() -> Iterator[GaugeMetricFamily]:

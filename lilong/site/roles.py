@@ -3,11 +3,9 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
-from django.db import connections
 
 from lilong.kernel.base import loops
 from lilong.kernel.base.requests import request_id
@@ -15,7 +13,6 @@ from lilong.kernel.base.requests import request_id
 log = structlog.get_logger("lilong.roles")
 PAUSE_SECONDS = 1.0
 PAUSE_MAX_SECONDS = 30.0
-IDLE_SECONDS = 0.25
 GRACE_SECONDS = 10.0
 
 Step = Callable[[asyncio.Event], Awaitable[None]]
@@ -74,25 +71,9 @@ async def _events(stop: asyncio.Event) -> None:
 
 
 async def _projections(stop: asyncio.Event) -> None:
-    """Each projection in turn, in one thread; at rest when all are at the end of the log."""
-    with ThreadPoolExecutor(1, thread_name_prefix="projections") as thread:
-        while not stop.is_set():
-            if not await asyncio.get_running_loop().run_in_executor(thread, advance_all):
-                await _sleep(stop, IDLE_SECONDS)
-
-
-def advance_all() -> int:
-    """One turn for every projection; one that fails is logged and does not hold up the others."""
     from lilong.kernel.events import follow
 
-    moved = 0
-    for name in follow.registered():
-        try:
-            moved += follow.advance(name)
-        except Exception:
-            log.exception("projection-failed", projection=name)
-            connections["default"].close()
-    return moved
+    await follow.run(stop)
 
 
 async def _jobs(stop: asyncio.Event) -> None:

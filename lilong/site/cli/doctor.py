@@ -129,10 +129,11 @@ def _migrations(folder: DataFolder) -> Finding:
 
 
 def _lag(folder: DataFolder) -> Finding:
-    from lilong.site.metrics import lags
+    from lilong.kernel.events import follow, queries
 
-    behind = lags()
-    return max(behind.values(), default=0) < LAG_EVENTS, f"event log: behind by {behind}"
+    behind = {"log": queries.waiting()} | {lag.name: lag.behind for lag in follow.lags()}
+    words = ", ".join(f"{name} {number}" for name, number in behind.items())
+    return max(behind.values()) < LAG_EVENTS, f"events not yet followed: {words}"
 
 
 def _admin(folder: DataFolder) -> Finding:
