@@ -42,10 +42,17 @@ def stock_up(names: Sequence[str], places: Sequence[UUID], *, quantity: int, lot
             for each, name in zip(goods, names, strict=True)
         ],
     )
-    spots = [(each, place, lot) for each in goods for place in places for lot in range(lots)]
-    assets = ledger.open_assets([(f"lot:{each.offer}:{place}:{lot}", "stock", "piece") for each, place, lot in spots])
+    batches = [(each, lot) for each in goods for lot in range(lots)]
+    assets = ledger.open_assets([(f"lot:{each.offer}:{lot}", "stock", "piece") for each, lot in batches])
+    spots = [(each, place, lot, asset) for (each, lot), asset in zip(batches, assets, strict=True) for place in places]
     kinds = (("supplier", None), ("stock", 0), ("sold", 0))
-    opened = ledger.open_accounts([(seller, asset, purpose, floor) for asset in assets for purpose, floor in kinds])
+    opened = ledger.open_accounts(
+        [
+            (seller, asset, f"stock:{place}" if purpose == "stock" else purpose, floor)
+            for _, place, _, asset in spots
+            for purpose, floor in kinds
+        ]
+    )
     accounts = [opened[n : n + 3] for n in range(0, len(opened), 3)]
     for start in range(0, len(accounts), _CHUNK):
         ledger.post_all(
@@ -58,7 +65,7 @@ def stock_up(names: Sequence[str], places: Sequence[UUID], *, quantity: int, lot
     set_supplies(
         [
             SupplyDraft(offer=each.offer, place=place, account=stock, sink=sold, use_by=last_good, rank=lot)
-            for (each, place, lot), (_, stock, sold) in zip(spots, accounts, strict=True)
+            for (each, place, lot, _), (_, stock, sold) in zip(spots, accounts, strict=True)
         ]
     )
     return goods

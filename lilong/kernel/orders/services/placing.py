@@ -25,10 +25,14 @@ from lilong.kernel.parties import queries as parties
 from lilong.kernel.parties.actor import SYSTEM, Actor
 
 SCOPE = "orders:place"
-_TRIES = 3
+_TRIES = 4
 
 _Stocks = dict[tuple[UUID, UUID | None], list[rules.Stock]]  # by (offer, place), in the order they expire
 _Accounts = dict[tuple[UUID, str, str], int]  # by (owner, currency, purpose)
+
+
+class _MoreLots(Exception):
+    """An order found nothing left in the lots that were locked, and there are others."""
 
 
 def place(drafts: Sequence[OrderDraft], *, actor: Actor | Sequence[Actor] = SYSTEM) -> list[Placed | Refused]:
@@ -37,10 +41,13 @@ def place(drafts: Sequence[OrderDraft], *, actor: Actor | Sequence[Actor] = SYST
     `actor` is who places them all, or one for each. A racing duplicate of an id is settled by trying again.
     """
     actors = [actor] * len(drafts) if isinstance(actor, Actor) else list(actor)
+    all_lots = False
     for last in range(_TRIES, 0, -1):
         try:
             with transaction.atomic():
-                return _place(drafts, actors)
+                return _place(drafts, actors, all_lots=all_lots)
+        except _MoreLots:
+            all_lots = True
         except (IntegrityError, Raced, limits.Overtaken):
             if last == 1:
                 raise
@@ -55,7 +62,7 @@ def place_one(actor: Actor, draft: OrderDraft) -> Placed:
     return answer
 
 
-def _place(drafts: Sequence[OrderDraft], actors: Sequence[Actor]) -> list[Placed | Refused]:
+def _place(drafts: Sequence[OrderDraft], actors: Sequence[Actor], *, all_lots: bool) -> list[Placed | Refused]:
     now = clock.now()
     orders = [Candidate(draft, actor) for draft, actor in zip(drafts, actors, strict=True)]
     for order in orders:
@@ -64,7 +71,7 @@ def _place(drafts: Sequence[OrderDraft], actors: Sequence[Actor]) -> list[Placed
     terms = catalog.terms({line.offer for order in open_orders for line in order.draft.lines})
     for order in open_orders:
         _price(order, terms, now)
-    stocks = _stocks(open_orders, terms)
+    stocks, left_alone = _stocks(open_orders, terms, all_lots=all_lots)
     accounts = _accounts([order for order in open_orders if order.problem is None])
     with ledger.batch(accounts=_touched(accounts, stocks)) as batch:
         _recognise(orders)
@@ -73,6 +80,8 @@ def _place(drafts: Sequence[OrderDraft], actors: Sequence[Actor]) -> list[Placed
         for unlucky in slots.book(taken):  # an order without its slot gives back what it took
             batch.retract(unlucky.moves)
             limits.give_back(unlucky, quotas)
+        if left_alone and any(order.problem and order.problem.code == "sold-out" for order in orders):
+            raise _MoreLots
     created = [order for order in taken if order.problem is None]
     limits.write(quotas)
     _record(created, now)
@@ -125,16 +134,34 @@ def _refusal(order: Candidate, n: int, offer: catalog.Terms | None, now: datetim
     return None
 
 
-def _stocks(orders: list[Candidate], terms: dict[UUID, catalog.Terms]) -> _Stocks:
-    """The stocks to take from by (offer, place), in the order they expire; place None means wherever."""
-    stocked = {offer for offer, term in terms.items() if term.stocked}
-    places = {order.draft.place for order in orders if order.problem is None}
+def _stocks(orders: list[Candidate], terms: dict[UUID, catalog.Terms], *, all_lots: bool) -> tuple[_Stocks, bool]:
+    """The lots to lock and take from by (offer, place), in the order they expire; and whether some were left alone.
+
+    Unless `all_lots`, only as many as the batch seems to need: every lock costs, and later lots are seldom reached.
+    """
+    needed: dict[tuple[UUID, UUID | None], int] = {}
+    for order in orders:
+        if order.problem is None:
+            for line in order.lines:
+                if terms[line.offer].stocked:
+                    pair = (line.offer, order.draft.place)
+                    most = rules.with_tolerance(line.quantity, terms[line.offer].tolerance_percent)
+                    needed[pair] = needed.get(pair, 0) + most
+    earliest = min((order.use_on for order in orders if order.use_on), default=None)
+    latest = max((order.use_on for order in orders if order.use_on), default=None)
     found: _Stocks = {}
-    for supply in catalog.supplies(stocked, None if None in places else places):
-        stock = rules.Stock(supply.place, supply.account, supply.sink, supply.use_by)
-        found.setdefault((supply.offer, supply.place), []).append(stock)
-        found.setdefault((supply.offer, None), []).append(stock)
-    return found
+    left_alone = False
+    for supply in catalog.stocked(needed):
+        if supply.use_by is not None and earliest is not None and supply.use_by < earliest:
+            continue
+        pair = (supply.offer, None if supply.anywhere else supply.place)
+        if needed[pair] <= 0 and not all_lots:
+            left_alone = True
+            continue
+        found.setdefault(pair, []).append(rules.Stock(supply.place, supply.account, supply.sink, supply.use_by))
+        if supply.use_by is None or latest is None or supply.use_by >= latest:  # good for every order of the batch
+            needed[pair] -= supply.available
+    return found, left_alone
 
 
 def _accounts(orders: list[Candidate]) -> _Accounts:
@@ -154,9 +181,8 @@ def _accounts(orders: list[Candidate]) -> _Accounts:
 
 def _touched(accounts: _Accounts, stocks: _Stocks) -> set[int]:
     touched = set(accounts.values())
-    for (_, place), group in stocks.items():
-        if place is not None:
-            touched.update(account for stock in group for account in (stock.account, stock.sink))
+    for group in stocks.values():
+        touched.update(account for stock in group for account in (stock.account, stock.sink))
     return touched
 
 
