@@ -3,11 +3,9 @@
 import pytest
 
 from lilong.kernel.base import ids
-from lilong.kernel.base.problems import Conflict, Forbidden, Invalid, Missing, Problem
-from lilong.kernel.base.words import Words
+from lilong.kernel.base.problems import Conflict
 from lilong.kernel.parties import queries, services
 from lilong.kernel.parties.actor import SYSTEM, Actor
-from lilong.kernel.parties.drafts import OrganisationDraft, PersonDraft
 
 pytestmark = pytest.mark.django_db
 
