@@ -76,7 +76,7 @@ class LotExpired(Fact):
 
 @fact("market.lot.recalled")
 class LotRecalled(Fact):
-    """A lot was recalled: `withheld` of it was still in stock, `orders` orders had taken of it. Subject: the lot."""
+    """A lot was recalled: `withheld` of it was in stock, `orders` orders had `reached` units of it. Subject: the lot."""
 
     lot: UUID
     product: UUID

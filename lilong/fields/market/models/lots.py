@@ -91,10 +91,11 @@ class Recall(models.Model):
 
 
 class RecallReach(models.Model):
-    """An order that a recalled lot had gone into, and how much of it."""
+    """An order that a recalled lot had gone into: units `taken`, and units `held` that were not handed over yet."""
 
     pk = models.CompositePrimaryKey("recall_id", "order")
     recall = models.ForeignKey(Recall, models.PROTECT, related_name="reached")
     order = models.UUIDField(db_index=True)
     buyer = models.UUIDField(db_index=True)
-    quantity = models.BigIntegerField()
+    taken = models.BigIntegerField()
+    held = models.BigIntegerField()

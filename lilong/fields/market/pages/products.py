@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from lilong.fields.market.field import FIELD
+from lilong.fields.market.pages.reader import reader
 from lilong.fields.market.pages.resolver import root_of
 from lilong.fields.market.queries import products
 from lilong.fields.market.queries.products import ProductView
@@ -19,13 +20,12 @@ from lilong.fields.market.rules.digital_link import uri
 from lilong.fields.market.standard import schema_org
 from lilong.kernel.base.problems import Missing
 from lilong.kernel.parties import queries as parties
-from lilong.kernel.parties.http import actor_of_request
 
 
 @require_safe
 def product(request: HttpRequest, id: UUID) -> HttpResponse:
     """The product's page, with its JSON-LD inside."""
-    view = products.product(id, actor=actor_of_request(request))
+    view = products.product(id, actor=reader(request))
     shown: dict[str, Any] = {"field": FIELD, "product": view, "json_ld": embedded(_json_ld(request, view))}
     return render(request, "market/product.html", shown)
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from lilong.fields.market.field import FIELD
+from lilong.fields.market.pages.reader import reader
 from lilong.fields.market.queries import recalls as queries
 from lilong.fields.market.services import recalls as services
 from lilong.kernel.parties.http import actor_of_request, signed_in
@@ -16,7 +17,7 @@ from lilong.kernel.parties.http import actor_of_request, signed_in
 def notice(request: HttpRequest, lot: UUID) -> HttpResponse:
     """The notice of a recalled lot, for everybody; a signed-in buyer also sees his own orders that took of it."""
     found = queries.notice(lot)
-    actor = actor_of_request(request)
+    actor = reader(request)
     mine = [each for each in queries.for_buyer(actor.party) if each.notice.lot == lot] if actor else []
     return render(request, "market/recall.html", {"field": FIELD, "notice": found, "mine": mine})
 

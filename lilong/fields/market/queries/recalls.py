@@ -33,12 +33,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reached(msgspec.Struct, frozen=True, kw_only=True):
-    """An order that took of a recalled lot, whose it is, and how much."""
+    """An order with goods of a recalled lot, whose it is, and how much: `taken`, and `held` for it but not handed over."""
 
     order: UUID
     buyer: UUID
     buyer_name: str
-    quantity: int
+    taken: int
+    held: int
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +82,8 @@ def report(actor: Actor, lot: UUID) -> Report:
                 order=row.order,
                 buyer=row.buyer,
                 buyer_name=str(known[row.buyer].name) if row.buyer in known else "",
-                quantity=row.quantity,
+                taken=row.taken,
+                held=row.held,
             )
             for row in rows
         ],
@@ -102,7 +104,7 @@ def for_buyer(buyer: UUID, orders: Iterable[UUID] | None = None) -> list[OrderNo
         rows = rows.filter(order__in=list(orders))
     found = list(rows.order_by("-recall__at", "order"))
     notices = _notices(Recall.objects.filter(id__in={row.recall_id for row in found}))
-    return [OrderNotice(order=row.order, quantity=row.quantity, notice=notices[row.recall_id]) for row in found]
+    return [OrderNotice(order=row.order, quantity=row.taken + row.held, notice=notices[row.recall_id]) for row in found]
 
 
 def _notices(rows: QuerySet[Recall]) -> dict[UUID, Notice]:

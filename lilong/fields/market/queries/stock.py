@@ -11,7 +11,7 @@ from lilong.fields.market.models import Lot, Stock, StockPaper
 from lilong.fields.market.rules import expiry, picking, roles
 from lilong.fields.market.rules.picking import Candidate, Plan
 from lilong.kernel.base import clock
-from lilong.kernel.base.paging import SIZE_DEFAULT, Slice, page
+from lilong.kernel.base.paging import SIZE_DEFAULT, SIZE_MAX, Slice, page
 from lilong.kernel.base.problems import Missing, Violation
 from lilong.kernel.base.words import Words
 from lilong.kernel.ledger import queries as ledger
@@ -144,6 +144,32 @@ def pick_plan(actor: Actor, *, product: UUID, place: UUID, quantity: int, delive
         for row in rows
     ]
     return picking.plan(quantity, candidates, deliver_on or clock.today())
+
+
+def orders_holding(accounts: Iterable[int]) -> dict[UUID, int]:
+    """Orders that hold units of these stock accounts without having handed them over yet, and how many."""
+    found: dict[UUID, int] = {}
+    for account in accounts:
+        for order, units in _holding(account, ledger.balance(account).held):
+            found[order] = found.get(order, 0) + units
+    return found
+
+
+def _holding(account: int, held: int) -> Iterable[tuple[UUID, int]]:
+    """The open holds of an account, newest first, read back no further than to the oldest of them."""
+    settled: set[UUID] = set()
+    cursor = ""
+    while held > 0:
+        entries = ledger.statement(account, cursor=cursor, size=SIZE_MAX)
+        for entry in entries.items:
+            if entry.of is not None:
+                settled.add(entry.of)
+            elif entry.kind == "pending" and entry.id not in settled and entry.ref is not None:
+                held -= entry.amount
+                yield entry.ref, entry.amount
+        cursor = entries.next
+        if not cursor:
+            return
 
 
 def lots_of_accounts(accounts: Iterable[int]) -> dict[int, tuple[UUID, str, date]]:

@@ -16,6 +16,7 @@ from lilong.kernel.base.problems import Problem, Violation, invalid
 ROWS_MAX = 50_000
 CELL_MAX = 500
 BYTES_MAX = 4 * 1024 * 1024
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DATE_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%Y년 %m월 %d일")
 
 
@@ -121,7 +122,7 @@ def _folded(name: str) -> str:
 
 
 def _cells(keys: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    return {key: cell.strip() for key, cell in zip(keys, cells, strict=False) if key and cell.strip()}
+    return {key: _bare(cell.strip()) for key, cell in zip(keys, cells, strict=False) if key and cell.strip()}
 
 
 def whole(cells: Mapping[str, str], key: str, default: int | None = None, *, least: int = 0, most: int = 2**53) -> int:
@@ -229,4 +230,9 @@ def write(columns: Sequence[Column], rows: Sequence[Mapping[str, object]], langu
 
 
 def _safe(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
+
+
+def _bare(cell: str) -> str:
+    """A cell as it was before `_safe`."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell

@@ -23,7 +23,7 @@ from lilong.kernel.orders.rules import refund_amount
 from lilong.kernel.parties import queries as parties
 from lilong.kernel.parties import services as parties_services
 from lilong.kernel.parties.actor import Actor
-from lilong.kernel.parties.queries import PartyView
+from lilong.kernel.parties.views import PartyView
 
 _PAID = ("completed", "part-refunded", "refunded")
 _CITY = "上海"
@@ -76,7 +76,9 @@ def read_invoice(actor: Actor, id: UUID) -> Invoice:
     if found is None or not orders.sees(actor, found.buyer, found.seller):
         raise Missing("no-such-invoice", violations=[Violation(pointer="/id", rule="known")])
     if not actor.acts_for(found.buyer):
-        parties_services.record_access(actor, subject=found.buyer, what="market.invoice", why="seller-papers")
+        parties_services.record_access(
+            actor, subject=found.buyer, what=f"invoice {found.id}", why="read by the seller's people"
+        )
     return found
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from lilong.fields.market.events.stock import LotRecalled, WasteBooked
 from lilong.fields.market.models import Lot, Recall, RecallReach, Stock
 from lilong.fields.market.queries import recalls
+from lilong.fields.market.queries.stock import orders_holding
 from lilong.fields.market.rules import prices, roles
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
@@ -45,18 +46,14 @@ def recall_lot(actor: Actor, *, id: UUID, lot: UUID, reason: str) -> Recall:
     withheld = _quarantine(id, found, stocks)
     recall = Recall.objects.create(id=id, lot=found, reason=reason, actor=actor.party, at=clock.now())
     Lot.objects.filter(id=lot).update(state="recalled")
-    reached = [
-        RecallReach(recall=recall, order=order, buyer=buyer, quantity=units)
-        for order, buyer, units in orders.took_from(accounts)
-    ]
-    RecallReach.objects.bulk_create(reached)
+    reached = RecallReach.objects.bulk_create(_reached(recall, accounts))
     fact = LotRecalled(
         lot=lot,
         product=found.product_id,
         seller=found.product.seller,
         withheld=withheld,
         orders=len(reached),
-        reached=sum(each.quantity for each in reached),
+        reached=sum(each.taken + each.held for each in reached),
     )
     emit(fact, subject=lot, actor=actor.party)
     return recall
@@ -91,6 +88,24 @@ def clear_quarantine(actor: Actor, *, id: UUID, lot: UUID, outcome: str) -> int:
     if outcome == "destroyed":
         _tell_waste(actor, found, cleared)
     return sum(units for _, units in cleared)
+
+
+def _reached(recall: Recall, accounts: list[int]) -> list[RecallReach]:
+    """The orders that took of these accounts, and those that hold of them still."""
+    taken = {order: (buyer, units) for order, buyer, units in orders.took_from(accounts)}
+    held = orders_holding(accounts)
+    buyers = {id: view.buyer for id, view in orders.orders_by(held.keys() - taken.keys()).items()}
+    buyers |= {order: buyer for order, (buyer, _) in taken.items()}
+    return [
+        RecallReach(
+            recall=recall,
+            order=order,
+            buyer=buyers[order],
+            taken=taken[order][1] if order in taken else 0,
+            held=held.get(order, 0),
+        )
+        for order in sorted(buyers)
+    ]
 
 
 def _locked(actor: Actor, lot: UUID) -> Lot:
@@ -163,6 +178,9 @@ def read_report(actor: Actor, *, lot: UUID) -> recalls.Report:
     That they were looked up is written to each resident's access log.
     """
     found = recalls.report(actor, lot)
-    for buyer in {each.buyer for each in found.reached}:
-        parties.record_access(actor, subject=buyer, what="market.recall", why="lot-recalled")
+    buyers = sorted({each.buyer for each in found.reached})
+    parties.record_accesses(
+        actor,
+        [parties.Access(buyer, f"order in recall {found.notice.recall}", found.notice.reason) for buyer in buyers],
+    )
     return found

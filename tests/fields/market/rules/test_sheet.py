@@ -117,3 +117,8 @@ def test_nothing_written_runs_as_a_formula(texts: list[str]):
     written = sheet.write(product_rows.COLUMNS[:1], [{"code": text} for text in texts])
     for line in written.decode("utf-8-sig").split("\r\n")[1:]:
         assert not line.lstrip('"').startswith(("=", "+", "-", "@"))
+
+
+def test_a_guarded_cell_is_read_as_it_was():
+    written = sheet.write(product_rows.COLUMNS[:1], [{"code": "-7"}, {"code": "'x"}])
+    assert [row.cells["code"] for row in sheet.read(written, product_rows.COLUMNS[:1]).rows] == ["-7", "'x"]
