@@ -6,7 +6,7 @@ from uuid import UUID
 from lilong.kernel.events.facts import Fact, fact
 
 
-class _Booking(Fact):
+class _Booking(Fact, frozen=True, kw_only=True):
     resource: UUID
     kind: str
     owner: UUID
@@ -20,12 +20,12 @@ class _Booking(Fact):
 
 
 @fact("calendar.booked")
-class Booked(_Booking):
+class Booked(_Booking, frozen=True, kw_only=True):
     """`units` lanes of the resource are the party's from `start` to `end`. `kind` and `owner` are the resource's."""
 
 
 @fact("calendar.released")
-class Released(_Booking):
+class Released(_Booking, frozen=True, kw_only=True):
     """A held or booked time was given back; `was` is which of the two."""
 
     was: str
@@ -33,5 +33,5 @@ class Released(_Booking):
 
 
 @fact("calendar.expired")
-class Expired(_Booking):
+class Expired(_Booking, frozen=True, kw_only=True):
     """A hold was not booked in time."""

@@ -6,7 +6,7 @@ from lilong.kernel.events.facts import Fact, fact
 
 
 @fact("catalog.offer.listed")
-class OfferListed(Fact):
+class OfferListed(Fact, frozen=True, kw_only=True):
     """The offer can be found and, from its release on, bought. `price` in minor units of `currency` per `per` units."""
 
     field: str
@@ -21,7 +21,7 @@ class OfferListed(Fact):
 
 
 @fact("catalog.offer.repriced")
-class OfferRepriced(Fact):
+class OfferRepriced(Fact, frozen=True, kw_only=True):
     """A listed offer has another price from now on."""
 
     field: str
@@ -36,7 +36,7 @@ class OfferRepriced(Fact):
 
 
 @fact("catalog.offer.withdrawn")
-class OfferWithdrawn(Fact):
+class OfferWithdrawn(Fact, frozen=True, kw_only=True):
     """A listed offer can no longer be found or bought."""
 
     field: str

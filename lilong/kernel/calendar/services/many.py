@@ -6,7 +6,7 @@ free lane; the database's exclusion constraint stands behind that, for whoever w
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -190,7 +190,7 @@ class _Many:
             asked[time.resource] = asked.get(time.resource, 0) + self.drafts[n].units
         times = list(dict.fromkeys(wanted.values()))
         capacities = [self._open(self.book.resources[t.resource], t.since, t.until) for t in times]
-        columns = [
+        columns: list[list[Any]] = [
             list(range(len(times))),
             [time.resource for time in times],
             capacities,
@@ -214,7 +214,7 @@ class _Many:
             resources = self.book.resources
             told.booked([self.drafts[n] for n in [*self.confirmed, *self.made]], resources, self.actor, self.now)
 
-    def _columns(self) -> list[list[object]]:
+    def _columns(self) -> list[list[Any]]:
         rows = [
             (d.id, k, d.resource, unit, time.since, time.until, time.busy, d.units, d.party, d.ref, body)
             for d, k, unit, time, body in self.rows

@@ -25,10 +25,11 @@ Weight = Literal["A", "B", "C", "D"]
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe"
 _HANGUL = "\uac00-\ud7a3"
+_JAMO = "\u1100-\u11ff\u3131-\u318e"  # parts of a syllable that is still being typed: left out
 _RUNS = re.compile(
     rf"(?P<cjk>[{_HAN}{_KANA}]+|[{_HANGUL}]+)"
-    rf"|(?P<amount>\d+(?:\.\d+)?)(?P<unit>[a-z]{{1,3}})(?![^\W_{_HAN}{_KANA}{_HANGUL}])"
-    rf"|(?P<word>(?:(?<=\d)\.(?=\d)|[^\W_{_HAN}{_KANA}{_HANGUL}])+)"
+    rf"|(?P<amount>\d+(?:\.\d+)?)(?P<unit>[a-z]{{1,3}})(?![^\W_{_HAN}{_KANA}{_HANGUL}{_JAMO}])"
+    rf"|(?P<word>(?:(?<=\d)\.(?=\d)|[^\W_{_HAN}{_KANA}{_HANGUL}{_JAMO}])+)"
 )
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 _MARKS = re.compile("[\u0300-\u036f]")

@@ -1,12 +1,7 @@
-"""Reads of the catalog."""
+"""Offers as they stand, and what they cost before."""
 
-from collections.abc import Collection, Iterable
-from datetime import date, datetime
-from typing import NamedTuple
+from collections.abc import Sequence
 from uuid import UUID
-
-import msgspec
-from django.db import connection
 
 from lilong.kernel.base.paging import SIZE_DEFAULT, Slice, page
 from lilong.kernel.base.problems import Missing, Violation
@@ -16,73 +11,6 @@ from lilong.kernel.catalog.models import Offer, Price
 from lilong.kernel.parties.actor import Actor
 
 ROLES = ("manager", "clerk")  # of the seller, beside its owner
-
-_words = msgspec.json.Decoder(Words)
-_TERMS = """
-SELECT id, field, seller, unit, price, per, currency, settle, released_at, closes_at, limit_per_buyer,
-       tolerance_percent, state, stocked, place_bound, version, title::text
-FROM catalog_offer WHERE id = ANY(%s)
-"""
-_SUPPLIES = """
-SELECT offer_id, place, account, sink, use_by FROM catalog_supply
-WHERE open AND offer_id = ANY(%s){at}
-ORDER BY offer_id, use_by NULLS LAST, rank, account
-"""
-
-
-class Terms(NamedTuple):
-    """What an order must know of an offer."""
-
-    id: UUID
-    field: str
-    seller: UUID
-    unit: str
-    price: int
-    per: int
-    currency: str
-    settle: str
-    released_at: datetime | None
-    closes_at: datetime | None
-    limit_per_buyer: int | None
-    tolerance_percent: int
-    state: str
-    stocked: bool
-    place_bound: bool
-    version: int
-    title: Words
-
-
-class SupplyRow(NamedTuple):
-    """Ledger accounts an offer can be taken from (`account`) and into (`sink`) at a place, until `use_by`."""
-
-    offer: UUID
-    place: UUID
-    account: int
-    sink: int
-    use_by: date | None
-
-
-def terms(ids: Iterable[UUID]) -> dict[UUID, Terms]:
-    """The terms of those of `ids` that exist, whatever their state, in one statement."""
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_TERMS, [wanted])
-        return {row[0]: Terms(*row[:-1], _words.decode(row[-1])) for row in cursor.fetchall()}
-
-
-def supplies(offers: Iterable[UUID], places: Collection[UUID] | None = None) -> list[SupplyRow]:
-    """The open supplies of `offers` at `places` (None: anywhere), by offer, then first expiring, then rank."""
-    wanted = list(offers)
-    if not wanted or (places is not None and not places):
-        return []
-    with connection.cursor() as cursor:
-        if places is None:
-            cursor.execute(_SUPPLIES.format(at=""), [wanted])
-        else:
-            cursor.execute(_SUPPLIES.format(at=" AND place = ANY(%s)"), [wanted, list(places)])
-        return [SupplyRow(*row) for row in cursor.fetchall()]
 
 
 def offer(id: UUID, *, actor: Actor | None = None) -> OfferView:
@@ -112,6 +40,12 @@ def price_history(id: UUID, *, actor: Actor | None = None) -> list[PriceView]:
         PriceView(version=row.version, price=row.price, per=row.per, currency=row.currency, at=row.at)
         for row in Price.objects.filter(offer=id).order_by("version")
     ]
+
+
+def views(ids: Sequence[UUID]) -> list[OfferView]:
+    """Those of `ids` that exist, in that order, whatever their state."""
+    rows = Offer.objects.defer("search").in_bulk(ids)
+    return [view(rows[id]) for id in ids if id in rows]
 
 
 def view(row: Offer) -> OfferView:
