@@ -1,23 +1,18 @@
 """The invoices against the European Commission's own validation stylesheet for EN 16931."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from saxonche import PySaxonProcessor, PyXsltExecutable
 
 from lilong.fields.market.rules import credit_code, invoice
 from lilong.fields.market.rules.invoice import Buyer, Particulars, Seller, Sold
 from lilong.fields.market.standard import ubl
 from lilong.kernel.base.money import price_of
 
-STYLESHEET = Path(__file__).parents[3] / "data" / "en16931" / "EN16931-UBL-validation.xslt"
-SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 BODY = "91310000MA1FL4B24"
 SELLER = Seller(
     legal_name="上海鲜里商贸有限公司",
@@ -31,20 +26,6 @@ LINES = (
     Sold(name="Pak choi", code="V1", gtin="", quantity=523, unit="g", price=1580, per=500, gross=1653, vat_percent=9),
     Sold(name="Biscuits", code="B3", gtin="", quantity=1, unit="piece", price=5, per=1, gross=5, vat_percent=13),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def fatal() -> Callable[[bytes], list[str]]:
-    """Validates a document; answers the ids of failed fatal assertions."""
-    processor = PySaxonProcessor(license=False)
-    sheet: PyXsltExecutable = processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(STYLESHEET))
-
-    def failed(document: bytes) -> list[str]:
-        report = sheet.transform_to_string(xdm_node=processor.parse_xml(xml_text=document.decode()))
-        found = etree.fromstring(report.encode()).iter(f"{SVRL}failed-assert")
-        return sorted({a.get("id") for a in found if a.get("flag", "fatal") == "fatal"})
-
-    return failed
 
 
 def written(lines: tuple[Sold, ...] | list[Sold], corrects: str = "") -> bytes:
