@@ -13,7 +13,7 @@ from lilong.kernel.base.requests import request_id
 log = structlog.get_logger("lilong.roles")
 PAUSE_SECONDS = 1.0
 PAUSE_MAX_SECONDS = 30.0
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 6.0
 
 Step = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -35,6 +35,8 @@ async def _run(steps: dict[str, Step]) -> None:
     tasks = [asyncio.create_task(_kept_up(name, step, stop), name=name) for name, step in steps.items()]
     log.info("started", loops=sorted(steps))
     await stop.wait()
+    # Whatever hangs on an engine that is gone already: what counts is committed, and nothing may be left behind.
+    signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS + 2)
     _, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS)
     for task in late:
         log.warning("cancelled", loop=task.get_name())

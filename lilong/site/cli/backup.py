@@ -10,7 +10,6 @@ import zipfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-import lilong
 from lilong.host import dumps
 from lilong.host.failure import HostFailed
 from lilong.host.folder import LAYOUT
@@ -54,7 +53,7 @@ def _write(archive: zipfile.ZipFile, data: Path, url: str) -> None:
         cursor.execute("SELECT pg_database_size(current_database())")
         estimate = int(cursor.fetchone()[0])
     connection.close()
-    facts = {"layout": LAYOUT, "lilong": lilong.__version__, "at": clock.now().isoformat(), "database_bytes": estimate}
+    facts = {"layout": LAYOUT, "at": clock.now().isoformat(), "database_bytes": estimate}
     archive.writestr("manifest.json", json.dumps(facts))
     archive.writestr("VERSION", f"{LAYOUT}\n")
     with (
