@@ -41,7 +41,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 class Declared(msgspec.Struct, frozen=True):
     """One entry of the registry."""
 
-    type: str
+    name: str
     version: int
     cls: type[Fact]
     decoder: msgspec.json.Decoder[Any]
@@ -94,11 +94,11 @@ def encoded(value: Fact) -> tuple[Declared, str]:
         body = _encode(value)
         found.decoder.decode(body)
     except (msgspec.MsgspecError, TypeError, UnicodeEncodeError) as error:
-        raise invalid(f"/{found.type}", "type", error) from None
+        raise invalid(f"/{found.name}", "type", error) from None
     if _LONG_NUMBER.search(body):
-        _check_integers(msgspec.json.decode(body), f"/{found.type}")
+        _check_integers(msgspec.json.decode(body), f"/{found.name}")
     if b"\\u0000" in body and "\0" in "".join(_strings(msgspec.json.decode(body))):
-        raise invalid(f"/{found.type}", "nul", "text may not contain U+0000")
+        raise invalid(f"/{found.name}", "nul", "text may not contain U+0000")
     return found, body.decode()
 
 

@@ -104,14 +104,15 @@ class Endpoint(models.Model):
     types = models.JSONField(default=list)
     sealed = models.BinaryField()
     open = models.BooleanField(default=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "events_endpoint"
 
 
 class Delivery(models.Model):
-    """One event for one endpoint. `due_at` is when to try (again); while `sending` it is when the try is given up."""
+    """One event for one endpoint. `due_at` is when to try (again); while `sending` it is when the try is given up.
+    `since` is when the present row of tries began: at first, or when its owner asked for it again."""
 
     key = models.BigAutoField(primary_key=True)
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
@@ -120,7 +121,7 @@ class Delivery(models.Model):
     type = models.TextField()
     state = models.TextField(default="due")
     attempts = models.IntegerField(default=0)
-    created_at = models.DateTimeField()
+    since = models.DateTimeField()
     due_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True)
     status = models.SmallIntegerField(null=True)
@@ -136,6 +137,8 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_at"], condition=models.Q(state__in=["due", "sending"]), name="events_delivery_waiting"
+                fields=["endpoint", "due_at"],
+                condition=models.Q(state__in=["due", "sending"]),
+                name="events_delivery_waiting",
             )
         ]

@@ -59,7 +59,7 @@ def rich(**changes: Any) -> Rich:
 
 def test_every_allowed_type_comes_back_as_it_was() -> None:
     declared, body = facts.encoded(rich())
-    assert (declared.type, declared.version) == ("testing.facts.rich", 3)
+    assert (declared.name, declared.version) == ("testing.facts.rich", 3)
     assert facts.typed("testing.facts.rich", msgspec.json.decode(body)) == rich()
 
 

@@ -1,7 +1,19 @@
-"""Every write of the event log, and its verification."""
+"""Every write of the event log and of webhooks, and the log's verification."""
 
 from lilong.kernel.events.services.record import Emission, emit, emit_many
 from lilong.kernel.events.services.sequence import sequence
 from lilong.kernel.events.services.verify import Finding, Report, verify
+from lilong.kernel.events.services.webhooks import redeliver, subscribe, unsubscribe
 
-__all__ = ["Emission", "Finding", "Report", "emit", "emit_many", "sequence", "verify"]
+__all__ = [
+    "Emission",
+    "Finding",
+    "Report",
+    "emit",
+    "emit_many",
+    "redeliver",
+    "sequence",
+    "subscribe",
+    "unsubscribe",
+    "verify",
+]

@@ -116,7 +116,7 @@ def _row(emission: Emission, now: datetime) -> _Row:
     at = emission.at or now
     if at.tzinfo is None:
         raise ValueError("the moment of an event needs a time zone")
-    return _Row(emission.id or ids.uuid7(), declared.type, declared.version, emission.subject, emission.actor, at, data)
+    return _Row(emission.id or ids.uuid7(), declared.name, declared.version, emission.subject, emission.actor, at, data)
 
 
 def _check_repeats(emissions: list[Emission], rows: list[_Row]) -> None:

@@ -20,6 +20,10 @@ def sequence(limit: int = 5000) -> int:
     The lock on the tree's one row makes it safe from any number of processes. What waits is taken in the order of
     writing, but a transaction that commits late comes after those that did not wait for it.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM events_outbox)")
+        if not cursor.fetchone()[0]:  # an idle log is asked often: no lock, which would write, for nothing
+            return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT size FROM events_tree WHERE id = 1 FOR UPDATE")
         size = cursor.fetchone()[0]

@@ -1,0 +1,45 @@
+"""Reads of the event log and of webhooks."""
+
+from lilong.kernel.events.queries.log import (
+    COLUMNS,
+    Proof,
+    SignedHead,
+    after,
+    between,
+    by_id,
+    consistency,
+    cursors,
+    head,
+    history,
+    inclusion,
+    nodes_at,
+    recorded,
+    tree_size,
+    visible_to,
+    waiting,
+)
+from lilong.kernel.events.queries.webhooks import Attempted, Subscribed, deliveries, endpoint, endpoints
+
+__all__ = [
+    "COLUMNS",
+    "Attempted",
+    "Proof",
+    "SignedHead",
+    "Subscribed",
+    "after",
+    "between",
+    "by_id",
+    "consistency",
+    "cursors",
+    "deliveries",
+    "endpoint",
+    "endpoints",
+    "head",
+    "history",
+    "inclusion",
+    "nodes_at",
+    "recorded",
+    "tree_size",
+    "visible_to",
+    "waiting",
+]
