@@ -57,7 +57,7 @@ def _write(archive: zipfile.ZipFile, data: Path, url: str) -> None:
     archive.writestr("manifest.json", json.dumps(facts))
     archive.writestr("VERSION", f"{LAYOUT}\n")
     with (
-        tqdm(unit="B", unit_scale=True, desc="backup", file=sys.stderr, leave=False) as bar,
+        tqdm(unit="B", unit_scale=True, desc="backup", file=sys.stderr, leave=False, disable=None) as bar,
         archive.open("database.dump", "w", force_zip64=True) as target,
     ):
         dumps.dump(url, target, bar.update)

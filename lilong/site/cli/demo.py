@@ -21,7 +21,7 @@ def run(options: Namespace) -> int:
     with setting.with_engines(options):
         from tqdm import tqdm
 
-        with tqdm(total=100, unit="%", desc="demo city", file=sys.stderr, leave=False) as bar:
+        with tqdm(total=100, unit="%", desc="demo city", file=sys.stderr, leave=False, disable=None) as bar:
             said = import_module("lilong.site.demo").load(options.seed, _progress(bar))
     if said:
         print(said)
