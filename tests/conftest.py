@@ -41,8 +41,24 @@ def pytest_unconfigure() -> None:
     _started.clear()
 
 
+@pytest.fixture(scope="session")
+def migrated_database(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+    """The name of the migrated database; pytest-django makes it only when some test of the run asks for `db`."""
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
+    if str(connection.settings_dict["NAME"]).startswith("test_"):
+        yield str(connection.settings_dict["NAME"])
+        return
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield str(connection.settings_dict["NAME"])
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture
-def fresh_database(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+def fresh_database(migrated_database: str, django_db_blocker: object) -> Iterator[str]:
     """A database of its own, cloned from the migrated one, with real commits: for races, faults and other processes.
 
     Django's default connection of this process points at it meanwhile; `DATABASE_URL` too, for processes started here.
@@ -51,7 +67,7 @@ def fresh_database(django_db_setup: None, django_db_blocker: object) -> Iterator
     import psycopg
     from django.db import connection, connections
 
-    template = str(connection.settings_dict["NAME"])
+    template = migrated_database
     name = f"fresh_{os.getpid()}_{os.urandom(4).hex()}"
     base = os.environ["LILONG_TEST_DATABASE_URL"].rpartition("/")[0]
     connections.close_all()
