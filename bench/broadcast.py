@@ -42,8 +42,10 @@ def run(pieces: int, connections: int, baseline_seconds: float) -> dict[str, flo
     place = ids.uuid7()
     rehearsal, goods = (stock_up([name], [place], quantity=pieces, lots=1)[0] for name in ("rehearsal", "broadcast"))
     buyers = enrich(BUYERS, 10**9)
-    with _server("lilong.site.asgi:django_application") as port:
-        plain = asyncio.run(load.drive(port, _orders(buyers, rehearsal, place), connections=16, seconds=baseline_seconds))
+    with _server("bench.plain:application") as port:
+        plain = asyncio.run(
+            load.drive(port, _orders(buyers, rehearsal, place), connections=16, seconds=baseline_seconds)
+        )
     with _server("lilong.site.asgi:application") as port:
         asyncio.run(load.drive(port, _few(_orders(buyers, rehearsal, place), 2000), connections=connections))
         extra = pieces + pieces // 20
@@ -72,11 +74,11 @@ def run(pieces: int, connections: int, baseline_seconds: float) -> dict[str, flo
 
 @contextmanager
 def _server(application: str) -> Iterator[int]:
-    """Our web server on a free port, as `lilong web` runs it: one worker."""
-    from lilong.site.cli.web import server_command
-
+    """Our web server on a free port, as `lilong web` runs it: Granian, one worker."""
     port = free_port()
-    with subprocess.Popen(server_command(application, port=port), env=os.environ | {"LILONG_POOL": "4"}) as server:
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws", "--host", "127.0.0.1",
+               "--port", str(port), "--backlog", "4096", "--backpressure", "6000", "--log-level", "warning", application]  # fmt: skip
+    with subprocess.Popen(command, env=os.environ | {"LILONG_POOL": "16"}) as server:
         try:
             asyncio.run(_until_open(port))
             yield port
@@ -117,9 +119,7 @@ def _few(requests: Iterator[bytes], count: int) -> Iterator[bytes]:
 def _counted(offer: UUID) -> tuple[int, int, int]:
     """Pieces sold, orders and their moves, as the database has them."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(sum(quantity), 0), count(*) FROM orders_line WHERE offer = %s", [offer]
-        )
+        cursor.execute("SELECT coalesce(sum(quantity), 0), count(*) FROM orders_line WHERE offer = %s", [offer])
         sold, rows = cursor.fetchone()
         cursor.execute(
             "SELECT count(*) FROM ledger_move WHERE ref IN (SELECT order_id FROM orders_line WHERE offer = %s)", [offer]

@@ -68,7 +68,9 @@ async def drive(port: int, requests: Iterator[bytes], *, connections: int, secon
     for _ in range(connections):
         done: asyncio.Future[None] = loop.create_future()
         futures.append(done)
-        await loop.create_connection(lambda done=done: _Caller(requests, load, done, start + seconds), "127.0.0.1", port)
+        await loop.create_connection(
+            lambda done=done: _Caller(requests, load, done, start + seconds), "127.0.0.1", port
+        )
     await asyncio.gather(*futures)
     return load._replace(seconds=time.perf_counter() - start)
 

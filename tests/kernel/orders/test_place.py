@@ -1,10 +1,10 @@
 from datetime import timedelta
 
 import pytest
-from lilong.kernel.ledger.queries import differences, trial_balance
 
 from lilong.kernel.base import clock, ids
 from lilong.kernel.events import queries as events
+from lilong.kernel.ledger.queries import differences, trial_balance
 from lilong.kernel.orders import queries
 from lilong.kernel.orders.drafts import LineDraft, OrderDraft, Placed, Refused, SlotDraft
 from lilong.kernel.orders.services import place, place_one

@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lilong.kernel.ledger.queries import differences, trial_balance
 
 from lilong.kernel.base import ids
 from lilong.kernel.base.money import price_of
 from lilong.kernel.base.problems import Conflict, Invalid, Missing, Problem
+from lilong.kernel.ledger.queries import differences, trial_balance
 from lilong.kernel.orders import queries, rules
 from lilong.kernel.orders.drafts import LineDraft, OrderDraft
 from lilong.kernel.orders.services import amend, cancel, complete, place, place_one, refund
@@ -120,7 +120,7 @@ def test_a_substitute_within_what_is_held():
 
 @pytest.mark.django_db
 def test_only_the_two_sides_may_change_an_order():
-    stall, buyer, draft = weighed()
+    _, buyer, draft = weighed()
     stranger, rival = buying(a_buyer()), a_stall().clerk()
     for actor in (stranger, rival):
         with pytest.raises(Missing):
