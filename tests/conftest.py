@@ -58,26 +58,25 @@ def migrated_database(django_db_setup: None, django_db_blocker: object) -> Itera
 
 
 @pytest.fixture
-def fresh_database(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+def fresh_database(migrated_database: str, django_db_blocker: object) -> Iterator[str]:
     """A database of its own, cloned from the migrated one, with real commits: for races, faults and other processes.
 
     Django's default connection of this process points at it meanwhile; `DATABASE_URL` too, for processes started here.
     The value is its URL.
     """
-    yield from _cloned(django_db_blocker)
+    yield from _cloned(migrated_database, django_db_blocker)
 
 
 @pytest.fixture(scope="module")
-def module_database(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+def module_database(migrated_database: str, django_db_blocker: object) -> Iterator[str]:
     """The same for a whole file of tests that share one server process; such a file uses no other database."""
-    yield from _cloned(django_db_blocker)
+    yield from _cloned(migrated_database, django_db_blocker)
 
 
-def _cloned(django_db_blocker: object) -> Iterator[str]:
+def _cloned(template: str, django_db_blocker: object) -> Iterator[str]:
     import psycopg
     from django.db import connection, connections
 
-    template = migrated_database
     name = f"fresh_{os.getpid()}_{os.urandom(4).hex()}"
     base = os.environ["LILONG_TEST_DATABASE_URL"].rpartition("/")[0]
     connections.close_all()
