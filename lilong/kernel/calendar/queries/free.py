@@ -83,7 +83,7 @@ def alternatives(book: Book, resource: UUID, start: int, end: int, units: int) -
         end - start,
         units,
     )
-    return [_cut(slot, end - start) for slot in found[:NEARBY]]
+    return [cut for slot in found[:NEARBY] for cut in _cuts(slot, end - start)][:NEARBY]
 
 
 def _find(book: Book, start: datetime, end: datetime, length: int | None, units: int) -> list[Slot]:
@@ -147,6 +147,11 @@ def _rule(row: Opening) -> Rule:
     )
 
 
-def _cut(slot: Slot, length: int) -> Slot:
-    """Free stretches are longer than asked for: only as much of them is offered."""
-    return slot._replace(end=datetime.fromtimestamp(seconds(slot.start) + length, UTC))
+def _cuts(slot: Slot, length: int) -> list[Slot]:
+    """Free stretches are longer than asked for: as many of that length as are offered, one after another."""
+    since, until = seconds(slot.start), seconds(slot.end)
+    starts = range(since, until - length + 1, length)[:NEARBY]
+    return [
+        slot._replace(start=datetime.fromtimestamp(at, UTC), end=datetime.fromtimestamp(at + length, UTC))
+        for at in starts
+    ]
