@@ -1,6 +1,9 @@
 """What is backed up comes back whole."""
 
+import json
 import stat
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 
 from lilong.host.folder import LAYOUT, DataFolder
 from lilong.host.postgres import Postgres
-from tests.site.running import lilong
+from tests.site.running import environment, lilong
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,38 @@ def test_a_restore_gives_the_same_rows_secrets_and_files(archive: Path, tmp_path
         server.stop()
     assert digests[0][0] == 20000
     assert digests[0] == digests[1]
+
+
+_EMIT = """
+import django
+django.setup()
+from lilong.kernel.base import ids
+from lilong.kernel.events import facts, services
+
+@facts.fact("site.test.kept")
+class Kept(facts.Fact):
+    n: int
+
+for n in range(100):
+    services.emit(Kept(n=n), subject=ids.uuid7())
+while services.sequence():
+    pass
+"""
+
+
+def test_a_restore_gives_the_same_merkle_head(fresh_database: str, tmp_path: Path) -> None:
+    there = {"DATABASE_URL": fresh_database}
+    city = ["--data", str(tmp_path / "old")]
+    settings = {"LILONG_DATA": str(tmp_path / "old"), "DJANGO_SETTINGS_MODULE": "lilong.site.settings"}
+    subprocess.run([sys.executable, "-c", _EMIT], env=environment() | there | settings, check=True)
+    before = lilong("verify-log", "--json", *city, **there)
+    assert before.returncode == 0, before.stdout + before.stderr
+    assert json.loads(before.stdout)["size"] == 100
+    assert lilong("backup", str(tmp_path / "city.zip"), *city, **there).returncode == 0
+    assert lilong("restore", str(tmp_path / "city.zip"), "--data", str(tmp_path / "new")).returncode == 0
+    after = lilong("verify-log", "--json", "--data", str(tmp_path / "new"))
+    assert after.returncode == 0, after.stdout + after.stderr
+    assert json.loads(after.stdout) == json.loads(before.stdout)
 
 
 def test_a_restore_into_a_folder_in_use_changes_nothing(archive: Path, tmp_path: Path) -> None:

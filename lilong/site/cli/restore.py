@@ -61,7 +61,9 @@ def _read(archive: zipfile.ZipFile, options: Namespace) -> None:
             raise HostFailed("the database is not empty: restore into a new one")
         connection.close()
         with (
-            tqdm(total=size, unit="B", unit_scale=True, desc="restore", file=sys.stderr, leave=False, disable=None) as bar,
+            tqdm(
+                total=size, unit="B", unit_scale=True, desc="restore", file=sys.stderr, leave=False, disable=None
+            ) as bar,
             archive.open("database.dump") as source,
         ):
             dumps.restore(found.database_url, source, bar.update)

@@ -19,6 +19,7 @@ from lilong.host.folder import DataFolder
 from lilong.host.ports import free_port, is_free, require_free
 from lilong.host.postgres import Postgres
 from lilong.host.supervisor import Child, Supervisor
+from lilong.kernel.parties import device_claims
 
 HELP = "start everything, with the demo city"
 MQTT_PORT = 1883
@@ -47,7 +48,9 @@ def run(options: Namespace) -> int:
         require_free(options.host, options.port, "--port")
         print(f"lilong: starting in {folder.path}", flush=True)
         mqtt_port = _mqtt_port(options)
-        found, own = stack.enter_context(engines.started(folder, mqtt_host=options.host, mqtt_port=mqtt_port))
+        found, own = stack.enter_context(
+            engines.started(folder, mqtt_host=options.host, mqtt_port=mqtt_port, issuer=_issuer(folder))
+        )
         for engine in own:
             name = "PostgreSQL" if isinstance(engine, Postgres) else "NATS"
             supervisor.watch_engine(name, lambda engine=engine: engine.process)
@@ -71,6 +74,11 @@ def _mqtt_port(options: Namespace) -> int:
         require_free(options.host, options.mqtt_port, "--mqtt-port")
         return int(options.mqtt_port)
     return MQTT_PORT if is_free(options.host, MQTT_PORT) else free_port()
+
+
+def _issuer(folder: DataFolder) -> str:
+    """The key by which NATS knows the house's answers about devices."""
+    return device_claims.issuer(os.environ.get("LILONG_TOKEN_KEY") or folder.secret("token_key"))
 
 
 def _note(folder: DataFolder, options: Namespace, found: engines.Engines) -> None:
