@@ -8,7 +8,7 @@ from lilong.kernel.base.look_only import LookOnly
 from lilong.kernel.parties.models import AccessEntry, ApiKey, Device, Membership, Party, User
 
 # The admin's own sign-in form knows neither second factors nor our limits.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 @admin.register(Party)

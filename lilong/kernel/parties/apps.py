@@ -8,6 +8,10 @@ class PartiesConfig(AppConfig):
 
     def ready(self) -> None:
         from lilong.kernel.base import loops
-        from lilong.kernel.parties import device_auth
+        from lilong.kernel.events import visibility
+        from lilong.kernel.parties import device_auth, queries
+        from lilong.kernel.parties.http import actor_of_request
 
         loops.register("devices", device_auth.run, role="relay")
+        visibility.register(queries.seen_by)
+        visibility.register_reader(actor_of_request)

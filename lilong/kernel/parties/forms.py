@@ -126,7 +126,8 @@ class DeviceForm(forms.Form):
     district = forms.ChoiceField(label=_("District"), choices=district_choices, required=False)
 
 
-class ReasonForm(forms.Form):
+class ReadForm(forms.Form):
+    who = forms.CharField(label=_("E-mail address or number of the person"), max_length=254)
     why = forms.CharField(
         label=_("Why you read this"),
         min_length=rules.WHY_MIN,

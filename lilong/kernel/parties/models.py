@@ -85,6 +85,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Django's admin and libraries ask for one."""
         return self.email
 
+    @property
+    def name(self) -> str:
+        """What the pages call the person."""
+        return str(self.party)
+
     def get_full_name(self) -> str:
         return str(self.party)
 

@@ -3,7 +3,8 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from lilong.kernel.base.districts import BY_SLUG
 from lilong.kernel.base.problems import invalid
@@ -14,6 +15,8 @@ WHY_MIN, WHY_MAX = 5, 500
 KEY_PREFIX, DEVICE_PREFIX = "lk_", "ld_"
 ROLES_MAX, SCOPES_MAX = 20, 50
 EMAIL_MAX = 254
+TEXT_MAX = 100
+YEARS_MAX = timedelta(days=3652)
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)*")
 _ROLE = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -49,7 +52,7 @@ def _plain(text: str, pointer: str) -> None:
 def email(value: str, pointer: str = "/email") -> str:
     """The address in lower case: one mailbox is one person, however it is typed."""
     lowered = value.strip().lower()
-    if len(lowered) > EMAIL_MAX or not _EMAIL.fullmatch(lowered):
+    if len(lowered) > EMAIL_MAX or not lowered.isprintable() or not _EMAIL.fullmatch(lowered):
         raise invalid(pointer, "email")
     return lowered
 
@@ -95,6 +98,21 @@ def _slugs(values: Iterable[str], pattern: re.Pattern[str], pointer: str, most: 
     return found
 
 
+def until(value: datetime | None, now: datetime, pointer: str) -> datetime | None:
+    """A moment to come, with a time zone, within ten years; or None for no end."""
+    if value is not None and (value.tzinfo is None or not now < value < now + YEARS_MAX):
+        raise invalid(pointer, "future", "within ten years, with a time zone")
+    return value
+
+
+def asked(value: str, pointer: str = "/text") -> str:
+    """What somebody searches for: up to 100 visible characters."""
+    text = " ".join(value.split())
+    if len(text) > TEXT_MAX or not text.isprintable():
+        raise invalid(pointer, "characters", f"up to {TEXT_MAX} visible ones")
+    return text
+
+
 def why(value: str, pointer: str = "/why") -> str:
     """The reason for reading somebody's data, in words that the person will read: 5 to 500 characters."""
     text = " ".join(value.split())
@@ -121,8 +139,3 @@ def shown_prefix(secret: str) -> str:
 def search_text(name: Words) -> str:
     """What a search by name looks through."""
     return "\n".join(name.stored().values()).casefold()
-
-
-def same(pairs: Sequence[tuple[object, object]]) -> bool:
-    """Whether a stored record and a repeated request say the same, member by member."""
-    return all(kept == asked for kept, asked in pairs)

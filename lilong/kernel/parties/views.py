@@ -82,3 +82,15 @@ class AccessView(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     at: datetime
     request: str = ""
+
+
+class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
+    """All that this room holds of a person, for themselves and for operators with a reason."""
+
+    id: UUID
+    name: str
+    email: str
+    district: str
+    language: str
+    joined: datetime
+    organisations: list[tuple[PartyView, list[str]]]

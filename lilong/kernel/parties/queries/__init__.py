@@ -10,6 +10,7 @@ from lilong.kernel.parties.queries.actors import (
     actor_of_token,
     forget_keys,
     roles_of,
+    seen_by,
 )
 from lilong.kernel.parties.queries.consented import consented
 from lilong.kernel.parties.queries.health import default_passwords
@@ -28,6 +29,7 @@ from lilong.kernel.parties.queries.parties import (
     organisations_of,
     parties,
     party,
+    party_for,
     person_by_email,
     search,
     viewed,
@@ -58,8 +60,10 @@ __all__ = [
     "organisations_of",
     "parties",
     "party",
+    "party_for",
     "person_by_email",
     "roles_of",
     "search",
+    "seen_by",
     "viewed",
 ]

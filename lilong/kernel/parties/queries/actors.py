@@ -15,11 +15,12 @@ from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Unauthenticated
 from lilong.kernel.base.requests import request_id
 from lilong.kernel.parties import rules, tokens
-from lilong.kernel.parties.actor import STAFF_SCOPE, Actor, covers
+from lilong.kernel.parties.actor import OWNER, STAFF_SCOPE, Actor, covers
 from lilong.kernel.parties.models import ApiKey, Device, Membership, Party, User
 
 KEY_SECONDS = 3.0  # how long a key may be remembered: revoking it takes effect everywhere within this
 _REMEMBERED_MAX = 10_000
+_SEES = frozenset({OWNER, "manager", "auditor"})
 
 _remembered: dict[str, tuple[float, Actor]] = {}
 _lock = threading.Lock()
@@ -61,6 +62,14 @@ def roles_of(person: UUID) -> dict[UUID, frozenset[str]]:
     """The roles a person holds, by organisation (open ones)."""
     held = Membership.objects.filter(person=person, organisation__closed_at=None)
     return {organisation: frozenset(roles) for organisation, roles in held.values_list("organisation", "roles")}
+
+
+def seen_by(party: UUID) -> frozenset[UUID] | None:
+    """The parties whose events that party may see: itself and the organisations whose affairs it runs or audits; None
+    for operators, who may see all."""
+    if User.objects.filter(party=party, is_staff=True, is_active=True).exists():
+        return None
+    return frozenset({party} | {place for place, held in roles_of(party).items() if not held.isdisjoint(_SEES)})
 
 
 def actor_of_token(token: str) -> Actor:

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from lilong.kernel.base.paging import Slice, page
 from lilong.kernel.base.problems import Missing
 from lilong.kernel.base.words import Words
+from lilong.kernel.parties import rules
+from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.models import AccessEntry, ApiKey, Consent, Device, Membership, Party, User
 from lilong.kernel.parties.views import AccessView, ConsentView, DeviceView, KeyView, MemberView, PartyView
 
@@ -35,6 +37,18 @@ def party(id: UUID) -> PartyView:
     return viewed(found)
 
 
+def party_for(actor: Actor, id: UUID) -> PartyView:
+    """One party as far as that actor may know it: organisations and devices are public, of people only oneself.
+
+    Raises Missing for other people, as for parties there are not.
+    """
+    actor.require_scope("parties:read")
+    found = party(id)
+    if found.kind == Party.Kind.PERSON and found.id != actor.party:
+        raise Missing("no-such-party")
+    return found
+
+
 def parties(ids: Iterable[UUID]) -> dict[UUID, PartyView]:
     """Those of the ids that there are."""
     return {id: viewed(found) for id, found in Party.objects.in_bulk(list(set(ids))).items()}
@@ -50,7 +64,7 @@ def search(text: str, kind: str = "organisation", *, district: str = "", limit: 
 
     People are found by operators only: edges that pass `kind='person'` check that first.
     """
-    rows = Party.objects.filter(kind=kind, closed_at=None, search__contains=text.strip().casefold())
+    rows = Party.objects.filter(kind=kind, closed_at=None, search__contains=rules.asked(text).casefold())
     if district:
         rows = rows.filter(district=district)
     return [viewed(row) for row in rows.order_by("search", "id")[: min(limit, SEARCH_MAX)]]
@@ -157,8 +171,8 @@ def access_log(subject: UUID, *, text: str = "", cursor: str = "", size: int = 2
     """Who read this party's data, newest first, as AccessView; `text` looks in what was read, why, and in the name of
     the reader."""
     rows = AccessEntry.objects.filter(subject=subject)
-    if text.strip():
-        rows = _matching(rows, text.strip())
+    if wanted := rules.asked(text):
+        rows = _matching(rows, wanted)
     found = page(rows, by=("-id",), cursor=cursor, size=size)
     names = parties({row.reader for row in found.items})
     items = [

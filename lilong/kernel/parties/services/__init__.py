@@ -8,6 +8,7 @@ from lilong.kernel.parties.services.limits import count_against, forget_past_win
 from lilong.kernel.parties.services.membership import add_member, remove_member
 from lilong.kernel.parties.services.organisations import create_organisation, create_organisations
 from lilong.kernel.parties.services.people import correct_person, create_people, create_person, erase_person, join
+from lilong.kernel.parties.services.reading import read_person
 
 __all__ = [
     "Access",
@@ -25,6 +26,7 @@ __all__ = [
     "issue_device_secret",
     "issue_key",
     "join",
+    "read_person",
     "record_access",
     "record_accesses",
     "remove_member",

@@ -28,8 +28,7 @@ def give_consent(
     slug = rules.category(purpose, "/purpose")
     if not slug:
         raise invalid("/purpose", "required")
-    if until is not None and (until.tzinfo is None or until <= clock.now()):
-        raise invalid("/until", "future")
+    rules.until(until, clock.now(), "/until")
     if not Party.objects.filter(id=to, closed_at=None).exists():
         raise Missing("no-such-party", violations=[Violation(pointer="/to", rule="party")])
     giver = Party.objects.select_for_update(no_key=True).filter(id=actor.party, closed_at=None)

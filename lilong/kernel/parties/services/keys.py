@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lilong.kernel.base import clock
-from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
+from lilong.kernel.base.problems import Conflict, Missing, Violation
 from lilong.kernel.events.services import emit
 from lilong.kernel.parties import queries, rules
 from lilong.kernel.parties.actor import Actor
@@ -30,8 +30,7 @@ def issue_key(
     """
     wanted = rules.scopes(scopes)
     label = rules.words(name).within("en")
-    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= clock.now()):
-        raise invalid("/expires_at", "future")
+    rules.until(expires_at, clock.now(), "/expires_at")
     actor.require_scope(SCOPE)
     for scope in wanted:
         actor.require_scope(scope)
