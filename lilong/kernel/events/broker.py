@@ -24,7 +24,7 @@ _TIMEOUT_SECONDS = 10
 
 
 class Last(msgspec.Struct, frozen=True):
-    """The newest message of the stream: its number there, and the event in it (0 and '' for none of ours)."""
+    """Where the stream stands: its last number, and the event in its newest message (0 and '' for none of ours)."""
 
     number: int
     seq: int = 0
@@ -65,14 +65,15 @@ class Broker:
         return self._client.is_connected
 
     async def last(self) -> Last:
-        """What the stream holds last."""
+        """What the stream holds last, and the number it has come to (beyond what was deleted or has expired)."""
+        number = (await self._stream.stream_info(STREAM)).state.last_seq
         try:
             found = await self._stream.get_msg(STREAM, subject=SUBJECTS)
         except NotFoundError:
-            return Last((await self._stream.stream_info(STREAM)).state.last_seq)
+            return Last(number)
         headers = found.headers or {}
         seq = headers.get(SEQ_HEADER, "")
-        return Last(found.seq or 0, int(seq) if seq.isdecimal() else 0, headers.get(ID_HEADER, ""))
+        return Last(number, int(seq) if seq.isdecimal() else 0, headers.get(ID_HEADER, ""))
 
     async def publish(self, events: Sequence[Recorded], number: int) -> int:
         """Publishes the events after the stream's message `number`; answers how many, from the first on, it took.
