@@ -6,7 +6,9 @@ from itertools import groupby
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext, override
 
+from lilong.kernel.base import clock
 from lilong.kernel.base.words import Words
 from lilong.kernel.calendar import refusals
 from lilong.kernel.calendar.drafts import Booking, Entry, Opening, ResourceView
@@ -14,6 +16,7 @@ from lilong.kernel.calendar.models import ACTIVE, Resource
 from lilong.kernel.calendar.models import Booking as Row
 from lilong.kernel.calendar.models import Opening as OpeningRow
 from lilong.kernel.calendar.rules.booking import seconds
+from lilong.kernel.calendar.rules.icalendar import Event, calendar
 from lilong.kernel.calendar.rules.opening import shown
 from lilong.kernel.parties.actor import Actor
 
@@ -102,6 +105,27 @@ def agenda(party: UUID, start: datetime, end: datetime) -> list[Entry]:
         for made in grouped(found)
         if len(made.lanes) == made.units  # the limit may cut through the last one
     ]
+
+
+def agenda_text(entries: Iterable[Entry], language: str) -> str:
+    """Entries of an agenda as iCalendar (RFC 5545), named in that language; holds are tentative."""
+    with override(language):
+        name = gettext("My calendar")
+    return calendar(
+        name,
+        [
+            Event(
+                uid=str(entry.booking.id),
+                start=entry.booking.start,
+                end=entry.booking.end,
+                stamp=clock.now(),
+                summary=entry.name.within(language),
+                category=entry.kind,
+                tentative=entry.booking.state == "held",
+            )
+            for entry in entries
+        ],
+    )
 
 
 def may_touch(actor: Actor, row: Row) -> bool:
