@@ -17,7 +17,7 @@ _folder = Path()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before Django is set up: the database's address must be known. Workers of one run share the main process's."""
-    global _folder
+    global _folder  # noqa: PLW0603 (pytest_unconfigure gets nothing to remember it by)
     if hasattr(config, "workerinput") or "LILONG_TEST_DATABASE_URL" in os.environ:
         os.environ["DATABASE_URL"] = os.environ["LILONG_TEST_DATABASE_URL"]
     else:

@@ -22,7 +22,7 @@ _last = 0
 
 def uuid7() -> UUID:
     """A new UUIDv7; within one process each is greater than the one before, so index pages fill in order."""
-    global _last
+    global _last  # noqa: PLW0603 (one counter a process)
     millis = int(clock.now().timestamp() * 1000)
     source = _seed.get()
     bits = source.getrandbits(74) if source else int.from_bytes(os.urandom(10), "big") >> 6
