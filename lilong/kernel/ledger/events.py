@@ -6,7 +6,7 @@ from lilong.kernel.events.facts import Fact, fact
 
 
 @fact("ledger.topped-up")
-class ToppedUp(Fact):
+class ToppedUp(Fact, frozen=True, kw_only=True):
     """Money came in from outside to a party's wallet. `amount` in minor units."""
 
     move: UUID

@@ -9,6 +9,7 @@ from lilong.kernel.ledger.queries.accounts import (
     accounts_of,
     balance,
     balances,
+    no_such_account,
     wallet_of,
 )
 from lilong.kernel.ledger.queries.audit import Difference, Trial, differences, trial_balance
@@ -31,6 +32,7 @@ __all__ = [
     "moves_between",
     "moves_of",
     "net_by_ref",
+    "no_such_account",
     "statement",
     "trial_balance",
     "wallet_of",

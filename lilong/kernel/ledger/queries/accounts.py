@@ -45,7 +45,7 @@ def balance(account: int) -> Balance:
     """Raises Missing if there is no such account."""
     found = balances([account])
     if not found:
-        raise missing(account)
+        raise no_such_account(account)
     return found[account]
 
 
@@ -70,7 +70,7 @@ def account(id: int) -> AccountView:
     """Raises Missing if there is no such account."""
     found = Account.objects.select_related("asset").filter(id=id).first() if 0 < id <= _BIGINT_MAX else None
     if found is None:
-        raise missing(id)
+        raise no_such_account(id)
     return _view(found)
 
 
@@ -85,7 +85,7 @@ def wallet_of(owner: UUID) -> AccountView | None:
     return _view(found) if found else None
 
 
-def missing(account: int) -> Missing:
+def no_such_account(account: int) -> Missing:
     return Missing("no-such-account", violations=[Violation(pointer="/account", rule="known", detail=str(account))])
 
 

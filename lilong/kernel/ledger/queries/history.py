@@ -12,7 +12,7 @@ from lilong.kernel.base import ids
 from lilong.kernel.base.paging import SIZE_DEFAULT, SIZE_MAX, Slice
 from lilong.kernel.base.problems import invalid
 from lilong.kernel.ledger import models
-from lilong.kernel.ledger.queries.accounts import missing
+from lilong.kernel.ledger.queries.accounts import no_such_account
 from lilong.kernel.ledger.rules import KIND_NAMES, POST, POSTED, REVERSE, Move
 
 _FIELDS = ("id", "source", "target", "amount", "kind", "of", "ref", "code", "expires_at")
@@ -46,7 +46,7 @@ def statement(account: int, *, cursor: str = "", size: int = SIZE_DEFAULT) -> Sl
         raise invalid("/size", "range", f"1..{SIZE_MAX}")
     found = models.Account.objects.filter(id=account).values_list("last", "posted").first()
     if found is None:
-        raise missing(account)
+        raise no_such_account(account)
     start, posted = _position(cursor) if cursor else found
     rows = _chain(account, start, size + 1)
     if cursor and not rows:
@@ -117,7 +117,7 @@ def _chain(account: int, start: UUID | None, limit: int) -> list[tuple[Move, dat
 
 
 def _move(row: tuple[Any, ...]) -> Move:
-    return Move(*row[:6], 0, *row[6:9])
+    return Move._make((*row[:6], 0, *row[6:9]))
 
 
 _BY_REF = """

@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lilong.kernel.base.money import CNY, MINOR_DIGITS
-from lilong.kernel.base.problems import Conflict, Missing, Problem, Violation, invalid
+from lilong.kernel.base.problems import Conflict, Violation, invalid
+from lilong.kernel.ledger.queries import no_such_account
 from lilong.kernel.ledger.rules import ASSET_KINDS, BALANCE_MIN
 
 SCALE_MAX = 18
@@ -106,15 +107,11 @@ def close_account(account: int) -> None:
         )
         row = cursor.fetchone()
         if row is None:
-            raise _missing(account)
+            raise no_such_account(account)
         closed, empty = row
         if not closed and not empty:
             raise Conflict("account-not-empty", _("There is still something on this account."))
         cursor.execute("UPDATE ledger_account SET closed = true WHERE id = %s AND NOT closed", [account])
-
-
-def _missing(account: int) -> Problem:
-    return Missing("no-such-account", violations=[Violation(pointer="/account", rule="known", detail=str(account))])
 
 
 def _checked(n: int, draft: AssetDraft) -> AssetDraft:
