@@ -40,6 +40,7 @@ SECRET_KEY = _secret("secret_key")
 DEBUG = os.environ.get("LILONG_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("LILONG_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LILONG_ORIGINS", "").split(",") if o]
+DEMO_CITY = os.environ.get("LILONG_DEMO") == "1"  # a city of play money: whoever signs in may top up
 NATS_URL = os.environ.get("NATS_URL", "")
 LOG_KEY = _secret("log_key")
 LOG_ORIGIN = "lilong/" + os.environ.get("LILONG_NAME", "city")

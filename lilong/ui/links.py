@@ -29,12 +29,12 @@ FOOT_PAGES = (
 STAFF_PAGES = (("admin:index", _("Administration"), "gear"),)
 
 
-def found(url_name: str) -> str:
-    """The address of a page that takes no arguments, '' if this house has none of that name."""
+def found(url_name: str, *args: Any) -> str:
+    """The address of a page, '' if this house has none of that name."""
     if url_name.startswith("/"):
         return url_name
     try:
-        return reverse(url_name)
+        return reverse(url_name, args=args)
     except NoReverseMatch:
         return ""
 

@@ -103,6 +103,11 @@ def state(name: str) -> SafeString:
     return badge(*state_words(name))
 
 
+@register.filter
+def state_word(name: str) -> str:
+    return state_words(name)[0]
+
+
 @register.simple_block_tag
 def card(content: str, title: str = "", href: str = "", level: int = 2) -> SafeString:
     """`{% card title=_("...") %}...{% endcard %}`; with `href` the whole card is the link."""
