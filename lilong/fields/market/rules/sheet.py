@@ -16,6 +16,7 @@ from lilong.kernel.base.problems import Problem, Violation, invalid
 ROWS_MAX = 50_000
 CELL_MAX = 500
 BYTES_MAX = 4 * 1024 * 1024
+_YEARS = range(2000, 2100)  # what stands outside is a slip of the pen
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DATE_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%Y년 %m월 %d일")
 
@@ -177,9 +178,11 @@ def day(cells: Mapping[str, str], key: str) -> date | None:
         return None
     for form in _DATE_FORMS:
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no zone)
+            found = datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no zone)
         except ValueError:
             continue
+        if found.year in _YEARS:
+            return found
     raise invalid(f"/{key}", "date", "YYYY-MM-DD")
 
 

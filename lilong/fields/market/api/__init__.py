@@ -1,0 +1,11 @@
+"""The market over HTTP, under `/api/market/`. Writes need `market:write` or `market:stock`; see `rules/roles.py`."""
+
+from ninja import Router
+
+from lilong.fields.market.api import imports, papers, places, products, stock
+
+router = Router(tags=["market"])
+for _part in (products, places, stock, imports, papers):
+    router.add_router("", _part.router)
+
+__all__ = ["router"]
