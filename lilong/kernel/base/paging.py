@@ -5,6 +5,7 @@ import binascii
 from typing import Any
 
 import msgspec
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from lilong.kernel.base.problems import invalid
@@ -28,7 +29,13 @@ def page(rows: QuerySet[Any], *, by: tuple[str, ...], cursor: str = "", size: in
         raise invalid("/size", "range", f"1..{SIZE_MAX}")
     ordered = rows.order_by(*by)
     if cursor:
-        ordered = ordered.filter(_beyond(by, _decode(cursor, len(by))))
+        try:
+            try:
+            ordered = ordered.filter(_beyond(by, _decode(cursor, len(by))))
+        except (ValueError, TypeError, ValidationError):  # well-formed, but not of these columns' types
+            raise invalid("/cursor", "format") from None
+        except (ValueError, TypeError, ValidationError):  # values that the columns cannot be compared with
+            raise invalid("/cursor", "format") from None
     found = list(ordered[: size + 1])
     more = len(found) > size
     found = found[:size]
