@@ -30,10 +30,7 @@ def page(rows: QuerySet[Any], *, by: tuple[str, ...], cursor: str = "", size: in
     ordered = rows.order_by(*by)
     if cursor:
         try:
-            try:
             ordered = ordered.filter(_beyond(by, _decode(cursor, len(by))))
-        except (ValueError, TypeError, ValidationError):  # well-formed, but not of these columns' types
-            raise invalid("/cursor", "format") from None
         except (ValueError, TypeError, ValidationError):  # values that the columns cannot be compared with
             raise invalid("/cursor", "format") from None
     found = list(ordered[: size + 1])
