@@ -16,6 +16,9 @@ class Reader(Protocol):
     @property
     def party(self) -> UUID: ...
 
+    @property
+    def staff(self) -> bool: ...
+
     def require(self, owner: UUID, *roles: str, scope: str = "") -> None: ...
 
 
@@ -59,3 +62,13 @@ def reader_of(request: HttpRequest) -> Reader:
 def may_see(parties: frozenset[UUID] | None, event: Recorded) -> bool:
     """Whether one who acts for `parties` (None: staff) may see the event: as its subject or its actor."""
     return parties is None or event.subject in parties or event.actor in parties
+
+
+def seen_by_reader(reader: Reader, scope: str) -> frozenset[UUID] | None:
+    """As `seen_by`, for the credential at hand: an operator's key that does not reach so far sees its own events only.
+
+    Raises Forbidden when the credential does not reach `scope`.
+    """
+    reader.require(reader.party, scope=scope)
+    parties = seen_by(reader.party)
+    return frozenset({reader.party}) if parties is None and not reader.staff else parties

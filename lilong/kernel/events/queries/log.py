@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from lilong.kernel.base.paging import SIZE_DEFAULT, Slice, page
 from lilong.kernel.base.problems import Missing, invalid
@@ -52,7 +53,7 @@ def by_id(id: UUID) -> Recorded:
     """The event of that id. Raises Missing."""
     found = _with_place(Event.objects.filter(id=id)).first()
     if found is None:
-        raise Missing("no-such-event")
+        raise Missing("no-such-event", _("There is no such event."))
     return _recorded(found)
 
 
@@ -120,7 +121,7 @@ def head() -> SignedHead:
     """The newest signed head. Raises Missing while nothing has been logged."""
     found = Head.objects.order_by("-size").first()
     if found is None:
-        raise Missing("no-head-yet")
+        raise Missing("no-head-yet", _("Nothing has been logged yet."))
     return SignedHead(size=found.size, root=bytes(found.root), at=found.at, note=found.note)
 
 
@@ -132,7 +133,11 @@ def inclusion(event: UUID, size: int | None = None) -> Proof:
     size = _sized(size, "/size")
     found = Leaf.objects.filter(event_pk=Subquery(Event.objects.filter(id=event).values("key")), seq__lte=size).first()
     if found is None:
-        raise Missing("not-in-the-log", extra={"event": str(event), "size": size})
+        raise Missing(
+            "not-in-the-log",
+            _("The event has no place in the log of that size."),
+            extra={"event": str(event), "size": size},
+        )
     spans = merkle.inclusion_spans(found.seq - 1, size)
     nodes = nodes_at([*merkle.places_of(spans), *merkle.peaks_of(0, size)])
     return Proof(

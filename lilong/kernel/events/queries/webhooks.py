@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 
 from lilong.kernel.base.paging import SIZE_DEFAULT, Slice, page
-from lilong.kernel.base.problems import Missing
+from lilong.kernel.base.problems import Forbidden, Missing
 from lilong.kernel.events.models import Delivery, Endpoint
 from lilong.kernel.events.visibility import Reader
 
@@ -49,11 +50,11 @@ def endpoints(actor: Reader, owner: UUID, *, cursor: str = "", size: int = SIZE_
 
 
 def endpoint(actor: Reader, id: UUID) -> Subscribed:
-    """One endpoint. Raises Missing when there is none; Forbidden for one of another's."""
+    """One endpoint. Raises Missing when there is none or it is another's, Forbidden when the credential does not reach."""
+    actor.require(actor.party, scope=SCOPE)
     found = Endpoint.objects.filter(id=id).first()
-    if found is None:
-        raise Missing("no-such-endpoint")
-    actor.require(found.owner, ROLE, scope=SCOPE)
+    if found is None or not _manages(actor, found.owner):
+        raise Missing("no-such-endpoint", _("There is no such webhook."))
     return subscribed(found)
 
 
@@ -63,6 +64,14 @@ def deliveries(actor: Reader, id: UUID, *, state: str = "", cursor: str = "", si
     rows = Delivery.objects.filter(endpoint_id=id)
     found = page(rows.filter(state=state) if state else rows, by=("-key",), cursor=cursor, size=size)
     return Slice(items=[attempted(row) for row in found.items], next=found.next)
+
+
+def _manages(actor: Reader, owner: UUID) -> bool:
+    try:
+        actor.require(owner, ROLE)
+    except Forbidden:
+        return False
+    return True
 
 
 def subscribed(row: Endpoint) -> Subscribed:

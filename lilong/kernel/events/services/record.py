@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from lilong.kernel.base import clock, ids
@@ -132,4 +133,4 @@ def _check_repeats(emissions: list[Emission], rows: list[_Row]) -> None:
             and msgspec.json.decode(row.data) == msgspec.json.decode(there.data)
         )
         if not same:
-            raise Conflict("event-conflict", detail=f"another event has the id {row.id}", extra={"event": str(row.id)})
+            raise Conflict("event-conflict", _("Another event has this id."), extra={"event": str(row.id)})

@@ -76,12 +76,12 @@ def subscribe(actor: Reader, *, id: UUID, owner: UUID, url: str, types: list[str
             Endpoint.objects.filter(owner=owner).count() >= ENDPOINTS_MAX
             and not Endpoint.objects.filter(id=id).exists()
         ):
-            raise Conflict("too-many-endpoints", detail=str(ENDPOINTS_MAX))
+            raise Conflict("too-many-endpoints", _("There are too many webhooks already."), detail=str(ENDPOINTS_MAX))
         row, made = Endpoint.objects.get_or_create(
             id=id, defaults={"owner": owner, "url": url, "types": types, "sealed": sealed(secret, id.bytes)}
         )
         if not made and (row.owner, row.url, row.types) != (owner, url, types):
-            raise Conflict("endpoint-conflict")
+            raise Conflict("endpoint-conflict", _("Another webhook has this id."))
         row.refresh_from_db()
     return subscribed(row), rules.shown(secret) if made else ""
 
@@ -101,7 +101,7 @@ def redeliver(actor: Reader, *, id: int) -> Attempted:
     with transaction.atomic():
         row = Delivery.objects.select_for_update(of=("self",)).select_related("endpoint").filter(key=id).first()
         if row is None:
-            raise Missing("no-such-delivery")
+            raise Missing("no-such-delivery", _("There is no such delivery."))
         queries.endpoint(actor, row.endpoint_id)
         if row.state == "sending":
             raise Conflict("delivery-under-way", _("It is being delivered right now."))
