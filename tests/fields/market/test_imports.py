@@ -159,3 +159,17 @@ def test_what_is_exported_can_be_imported(market: Market, language: str):
     lines = tables.stock_table(market.owner, market.seller, language).decode("utf-8-sig").splitlines()
     assert lines[1].split(",")[0::2][:2] == ["E10", "L9"]
     assert run(market, "stock", tables.stock_table(market.owner, market.seller, language)).taken == 1
+
+
+def test_the_job_runs_an_import_as_whoever_brought_it(market: Market):
+    from lilong.fields.market import jobs
+
+    started = imports.start_import(
+        market.clerk,
+        id=ids.uuid7(),
+        seller=market.seller,
+        kind="products",
+        content=b"Code,Name,Category,Price\nJ1,item,eggs,1\n",
+    )
+    jobs.run_import(id=str(started.id), party=str(market.clerk.party))
+    assert set(product_queries.ids_by_code(market.seller, ["J1"])) == {"J1"}
