@@ -134,7 +134,14 @@ def test_a_product_page_carries_its_data(market: Market, client: Client):
     assert found["hasGS1DigitalLink"] == f"{ROOT}/01/04006381333931"
     offer = found["offers"]
     assert (offer["price"], offer["priceCurrency"]) == ("4.50", "CNY")
-    assert (offer["availability"], offer["seller"]["name"]) == ("https://schema.org/InStock", "Fresh Lane")
+    assert (offer["availability"], offer["seller"]["name"]) == ("https://schema.org/OutOfStock", "Fresh Lane")
+    market.receive(product, 7, days=3)
+    offer = client.get(reverse("market:product-data", kwargs={"id": product})).json()["offers"]
+    assert (offer["availability"], offer["availabilityEnds"]) == ("https://schema.org/InStock", "2030-04-11")
+    assert offer["inventoryLevel"] == {"@type": "QuantitativeValue", "value": 7, "unitCode": "H87"}
+    products.withdraw_product(market.owner, id=product)
+    offer = client.get(reverse("market:product-data", kwargs={"id": product})).json()["offers"]
+    assert offer["availability"] == "https://schema.org/Discontinued"
 
 
 def test_the_recall_report_is_for_the_seller(market: Market, client: Client):

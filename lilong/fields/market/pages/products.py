@@ -14,6 +14,7 @@ from lilong.fields.market.field import FIELD
 from lilong.fields.market.pages.reader import reader
 from lilong.fields.market.pages.resolver import root_of
 from lilong.fields.market.queries import products
+from lilong.fields.market.queries.availability import availability_anywhere
 from lilong.fields.market.queries.products import ProductView
 from lilong.fields.market.rules import gtin
 from lilong.fields.market.rules.digital_link import uri
@@ -61,6 +62,7 @@ def _json_ld(request: HttpRequest, view: ProductView) -> dict[str, Any]:
         url=request.build_absolute_uri(reverse("market:product", kwargs={"id": view.id})),
         digital_link=uri(root_of(request), view.gtin) if view.gtin else "",
         seller_name=str(seller.name) if seller else "",
+        available=availability_anywhere([view.offer])[view.offer],
         language=get_language() or "en",
     )
 

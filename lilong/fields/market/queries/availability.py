@@ -29,9 +29,16 @@ def availability(offers: Iterable[UUID], place: UUID, *, on: date | None = None)
     Every offer asked for is answered; lots that would be past their last day then do not count. Further offers of one
     product share its stock: their quantities do not add up.
     """
-    wanted = list(offers)
-    day = on or clock.today()
-    rows = [row for row in catalog.supplies(wanted, [place]) if expiry.sellable(row.use_by, day)]
+    return _available(list(offers), [place], on or clock.today())
+
+
+def availability_anywhere(offers: Iterable[UUID], *, on: date | None = None) -> dict[UUID, Available]:
+    """The same over all places together: whether an offer can be had in the city at all."""
+    return _available(list(offers), None, on or clock.today())
+
+
+def _available(wanted: list[UUID], at: list[UUID] | None, day: date) -> dict[UUID, Available]:
+    rows = [row for row in catalog.supplies(wanted, at) if expiry.sellable(row.use_by, day)]
     balances = ledger.balances({row.account for row in rows})
     found = {offer: Available(offer=offer, quantity=0, first_use_by=None) for offer in wanted}
     for row in rows:

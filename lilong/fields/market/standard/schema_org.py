@@ -24,7 +24,7 @@ def product(
 ) -> dict[str, Any]:
     """A product with its offer. `available` is what a place has of it (None: unknown, then nothing is claimed).
 
-    The price stands per `unitText` of `referenceQuantity`; `expires` is the first best-before day in stock.
+    The price stands per `referenceQuantity`; `availabilityEnds` is the last day of the first lot to expire.
     """
     found: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -63,7 +63,6 @@ def _offer(
         "price": price,
         "priceCurrency": view.currency,
         "itemCondition": "https://schema.org/NewCondition",
-        "availability": _availability(view, available),
         "priceSpecification": {
             "@type": "UnitPriceSpecification",
             "price": price,
@@ -76,6 +75,8 @@ def _offer(
             },
         },
     }
+    if view.state != "listed" or available is not None:
+        offer["availability"] = _availability(view, available)
     if seller_name:
         offer["seller"] = {"@type": "Organization", "name": seller_name}
     if price_until:
