@@ -95,13 +95,13 @@ _queues: dict[asyncio.AbstractEventLoop, Queue] = {}
 async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """`POST /api/orders` (ASGI 3)."""
     headers = dict(scope["headers"])
+    extra: tuple[tuple[bytes, bytes], ...] = ()
     try:
         actor = await _actor(headers.get(b"authorization", b""))
         drafts, many = edge.read(await _body(headers, receive))
         loop = asyncio.get_running_loop()
         queue = _queues.get(loop) or _queues.setdefault(loop, Queue())
         status, kind, body = edge.write(await queue.take(actor, drafts), many)
-        extra = ()
     except Problem as found:
         status, kind, body = edge.problem(found)
         retry = found.extra.get("retry_after")

@@ -49,11 +49,12 @@ def problem(found: Problem) -> tuple[int, str, bytes]:
     return found.status, "application/problem+json", _encoder.encode(found.body())
 
 
-def schemas() -> tuple[dict[str, Any], dict[str, Any]]:
+def schemas() -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The JSON Schemas of a request body and of an answer, with their components, for OpenAPI."""
-    return msgspec.json.schema_components(
+    found, components = msgspec.json.schema_components(
         [OrderDraft | list[OrderDraft], Placed], ref_template="#/components/schemas/{name}"
-    )  # type: ignore[return-value]
+    )
+    return list(found), components
 
 
 def _member(answer: Placed | Refused) -> dict[str, Any]:

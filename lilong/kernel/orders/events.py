@@ -5,7 +5,7 @@ from uuid import UUID
 from lilong.kernel.events.facts import Fact, fact
 
 
-class Item(Fact):
+class Item(Fact, frozen=True, kw_only=True):
     """A line in a fact: `amount` in minor units, `quantity` in the offer's unit."""
 
     offer: UUID
@@ -14,7 +14,7 @@ class Item(Fact):
 
 
 @fact("orders.placed")
-class OrderPlaced(Fact):
+class OrderPlaced(Fact, frozen=True, kw_only=True):
     """An order stands: its money and stock are moved or held, its slot is booked. Subject: the order."""
 
     buyer: UUID
@@ -29,7 +29,7 @@ class OrderPlaced(Fact):
 
 
 @fact("orders.completed")
-class OrderCompleted(Fact):
+class OrderCompleted(Fact, frozen=True, kw_only=True):
     """The goods were handed over and `total` was paid (at most what was held)."""
 
     buyer: UUID
@@ -43,7 +43,7 @@ class OrderCompleted(Fact):
 
 
 @fact("orders.cancelled")
-class OrderCancelled(Fact):
+class OrderCancelled(Fact, frozen=True, kw_only=True):
     """The order was undone whole before completion; `total` is what had been ordered."""
 
     buyer: UUID
@@ -57,7 +57,7 @@ class OrderCancelled(Fact):
 
 
 @fact("orders.refunded")
-class OrderRefunded(Fact):
+class OrderRefunded(Fact, frozen=True, kw_only=True):
     """Money went back after completion: `total` of this refund, for `lines`."""
 
     buyer: UUID
@@ -72,7 +72,7 @@ class OrderRefunded(Fact):
 
 
 @fact("orders.amended")
-class OrderAmended(Fact):
+class OrderAmended(Fact, frozen=True, kw_only=True):
     """Before completion a line was replaced by another (`offer` and `quantity` of the substitute)."""
 
     buyer: UUID

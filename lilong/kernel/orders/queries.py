@@ -148,4 +148,3 @@ def _line(line: Line, terms: "catalog.Terms | None") -> LineView:
         refunded=line.refunded,
         replaces=line.replaces,
     )
-

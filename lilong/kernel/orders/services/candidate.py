@@ -23,6 +23,9 @@ class PricedLine(NamedTuple):
     amount: int
 
 
+NOBODY = UUID(int=0)  # the seller, until the first line has named one
+
+
 class Candidate:
     """`later` means money and stock are held until completion; `standing` that it stood before; `twin` that an earlier
     one of the batch has the same id and body."""
@@ -59,5 +62,5 @@ class Candidate:
         self.total = self.held = 0
         self.later = False
         self.field = self.currency = ""
-        self.seller: UUID | None = None
+        self.seller: UUID = NOBODY
         self.use_on: date | None = None

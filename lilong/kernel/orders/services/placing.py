@@ -20,7 +20,7 @@ from lilong.kernel.orders import queries, rules
 from lilong.kernel.orders.drafts import OrderDraft, Placed, Refused
 from lilong.kernel.orders.events import Item, OrderPlaced
 from lilong.kernel.orders.services import limits, rows, slots
-from lilong.kernel.orders.services.candidate import Candidate, PricedLine
+from lilong.kernel.orders.services.candidate import NOBODY, Candidate, PricedLine
 from lilong.kernel.parties import queries as parties
 from lilong.kernel.parties.actor import SYSTEM, Actor
 
@@ -127,7 +127,7 @@ def _refusal(order: Candidate, n: int, offer: catalog.Terms | None, now: datetim
         )
     if offer.place_bound and order.draft.place is None:
         return invalid("/place", "required")
-    if order.seller not in (None, offer.seller):
+    if order.seller not in (NOBODY, offer.seller):
         return invalid(f"{at}/offer", "one-seller")
     if order.currency not in ("", offer.currency):
         return invalid(f"{at}/offer", "one-currency")
@@ -171,7 +171,7 @@ def _accounts(orders: list[Candidate]) -> _Accounts:
     for currency in currencies:
         asset = ledger.open_asset(currency, kind="money", unit=currency)
         buyers = {order.buyer for order in orders if order.currency == currency}
-        sellers = {order.seller for order in orders if order.currency == currency and order.seller}
+        sellers = {order.seller for order in orders if order.currency == currency}
         for owner, account in accounts_by(buyers, asset, "wallet").items():
             found[owner, currency, "wallet"] = account
         opened = ledger.open_accounts([(seller, asset, "sales", 0) for seller in sellers])
@@ -234,7 +234,6 @@ def _fits(
 
 def _pay(order: Candidate, accounts: _Accounts) -> Problem | None:
     """Plans the one move of money, from the buyer's wallet to the seller's sales."""
-    assert order.seller is not None
     if not order.held:
         return None
     wallet = accounts.get((order.buyer, order.currency, "wallet"))
