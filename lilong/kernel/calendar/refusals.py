@@ -70,6 +70,15 @@ def released() -> Conflict:
     )
 
 
+def part_of_more(ref: Any) -> Conflict:
+    return Conflict(
+        "part-of-more",
+        _("This belongs to an order: please cancel that"),
+        violations=[Violation(pointer="/id", rule="part-of-more")],
+        extra={"ref": str(ref)},
+    )
+
+
 def id_taken() -> Conflict:
     return Conflict(
         "id-taken", _("Another booking has this id"), violations=[Violation(pointer="/id", rule="same-body")]

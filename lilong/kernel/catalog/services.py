@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from lilong.kernel.base import clock
-from lilong.kernel.base.problems import Conflict, Invalid, Missing, Problem, Violation
-from lilong.kernel.catalog import rules
+from lilong.kernel.base.problems import Invalid, Problem, Violation
+from lilong.kernel.catalog import refusals, rules
 from lilong.kernel.catalog.drafts import OfferDraft, OfferView, Refused, SupplyDraft
 from lilong.kernel.catalog.events import OfferListed, OfferRepriced, OfferWithdrawn
 from lilong.kernel.catalog.models import Offer, Price
@@ -64,8 +64,7 @@ class _Batch:
                 return view(row)
         version = row.version if row else 0
         if draft.version is not None and draft.version != version:
-            found = [Violation(pointer="/version", rule="newest", detail=str(version))]
-            raise Conflict("version-stale", violations=found, extra={"version": version})
+            raise refusals.stale(version)
         before = _Before(row.state, row.price, row.per) if row else _Before()
         if row is None:
             row = self.known[draft.id] = self.created[draft.id] = Offer(id=draft.id, created_at=self.now)
@@ -125,7 +124,7 @@ def withdraw(actor: Actor, id: UUID) -> OfferView:
     """Takes an offer out of sale. What was ordered stands; withdrawing again answers the same."""
     row = Offer.objects.select_for_update(no_key=True).defer("search").filter(id=id).first()
     if row is None:
-        raise Missing("no-such-offer", violations=[Violation(pointer="/id", rule="known")])
+        raise refusals.unknown_offer()
     actor.require(row.seller, *ROLES, scope=SCOPE)
     if row.state != "withdrawn":
         before, now = _Before(row.state, row.price, row.per), clock.now()
@@ -181,11 +180,9 @@ def _put(actor: Actor, drafts: Sequence[OfferDraft]) -> list[OfferView | Refused
 
 
 def _refuse_moved(row: Offer, draft: OfferDraft) -> None:
-    found = [
-        Violation(pointer=f"/{name}", rule="fixed") for name in _FIXED if getattr(row, name) != getattr(draft, name)
-    ]
+    found = [name for name in _FIXED if getattr(row, name) != getattr(draft, name)]
     if found:
-        raise Conflict("offer-fixed", violations=found)
+        raise refusals.fixed(found)
 
 
 def _fill(row: Offer, draft: OfferDraft, body: bytes, version: int, now: datetime) -> None:

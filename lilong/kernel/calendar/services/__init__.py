@@ -3,7 +3,7 @@
 from lilong.kernel.calendar.drafts import BookingDraft, Hours, Opening, Outcome
 from lilong.kernel.calendar.services.booking import SCOPE, book, hold
 from lilong.kernel.calendar.services.many import book_many
-from lilong.kernel.calendar.services.release import expire_due, release
+from lilong.kernel.calendar.services.release import expire_due, give_back, release
 from lilong.kernel.calendar.services.resources import (
     create_resource,
     set_active,
@@ -22,6 +22,7 @@ __all__ = [
     "book_many",
     "create_resource",
     "expire_due",
+    "give_back",
     "hold",
     "release",
     "set_active",

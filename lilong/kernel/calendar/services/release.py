@@ -11,7 +11,7 @@ from lilong.kernel.calendar import refusals
 from lilong.kernel.calendar.drafts import Booking
 from lilong.kernel.calendar.models import Booking as Row
 from lilong.kernel.calendar.models import Resource
-from lilong.kernel.calendar.queries.bookings import grouped, may_touch
+from lilong.kernel.calendar.queries.bookings import ROLES, grouped, may_touch
 from lilong.kernel.calendar.services import told
 from lilong.kernel.parties.actor import Actor
 
@@ -44,6 +44,19 @@ def release(actor: Actor, *, id: UUID, reason: str = "") -> Booking:
     made = grouped(rows)[0]
     told.released(made, rows[0].resource, was, reason, actor.party, clock.now())
     return made
+
+
+def give_back(actor: Actor, *, id: UUID, reason: str = "") -> Booking:
+    """`release` as people may do it by themselves: what was booked for something else (an order, a trip) is undone there.
+
+    Raises Conflict `part-of-more` for the party of such a booking; the resource's owner may all the same.
+    """
+    row = Row.objects.filter(booking=id, n=0).select_related("resource").first()
+    if row is None or not may_touch(actor, row):
+        raise refusals.unknown_booking()
+    if row.ref is not None and not actor.acts_for(row.resource.owner, *ROLES):
+        raise refusals.part_of_more(row.ref)
+    return release(actor, id=id, reason=reason)
 
 
 def expire_due(limit: int = 1000) -> int:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from lilong.kernel.base.paging import SIZE_DEFAULT, Slice, page
-from lilong.kernel.base.problems import Missing, Violation
 from lilong.kernel.base.words import Words
+from lilong.kernel.catalog import refusals
 from lilong.kernel.catalog.drafts import OfferView, PriceView
 from lilong.kernel.catalog.models import Offer, Price
 from lilong.kernel.parties.actor import Actor
@@ -17,14 +17,14 @@ def offer(id: UUID, *, actor: Actor | None = None) -> OfferView:
     """One offer. A draft is shown only to those who act for its seller; to others there is none (Missing)."""
     found = Offer.objects.defer("search").filter(id=id).first()
     if found is None or (found.state == "draft" and not _sees_drafts(actor, found.seller)):
-        raise Missing("no-such-offer", violations=[Violation(pointer="/id", rule="known")])
+        raise refusals.unknown_offer()
     return view(found)
 
 
 def offers_of(actor: Actor, seller: UUID, *, state: str = "", cursor: str = "", size: int = SIZE_DEFAULT) -> Slice:
     """A seller's own offers as OfferViews, drafts and withdrawn ones too, newest change first; Missing for others."""
     if not _sees_drafts(actor, seller):
-        raise Missing("no-such-seller", violations=[Violation(pointer="/seller", rule="known")])
+        raise refusals.unknown_seller(seller)
     rows = Offer.objects.defer("search").filter(seller=seller)
     if state:
         rows = rows.filter(state=state)

@@ -34,7 +34,7 @@ class _Sort(NamedTuple):
 
 SORTS = {
     "relevance": _Sort("score", True, int),
-    "newest": _Sort("changed_at", True, datetime),
+    "newest": _Sort("created_at", True, datetime),
     "price": _Sort("price", False, int),
     "-price": _Sort("price", True, int),
 }
