@@ -7,7 +7,7 @@ import msgspec
 
 from lilong.kernel.base.manifest import Field
 from lilong.kernel.base.words import Words
-from lilong.plan import queries as plan
+from lilong.plan import content as plan
 from lilong.site.fields import FIELD_APPS
 
 

@@ -52,6 +52,6 @@ def polyline(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
 
 
-def text_width(text: str, size: float = 12) -> float:
+def text_width(text: str, size: float = 12.5) -> float:
     """About how wide a text is: Han and Hangul are square, other letters a little over half as wide."""
     return sum(1.0 if ord(letter) > 0x2E7F else 0.56 for letter in text) * size  # noqa: PLR2004

@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from lilong.ui import shown
 
 SERIES_MAX = 6
-WIDTH = 640.0
+WIDTH = 520.0
+TEXT, TEXT_NARROW = 12.5, 19.0  # as in charts.css: a chart squeezed onto a phone has larger letters in its picture
 
 
 class Series(msgspec.Struct, frozen=True):

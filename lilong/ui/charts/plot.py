@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 from lilong.ui.charts import axes
 from lilong.ui.charts.figure import (
     SERIES_MAX,
+    TEXT,
+    TEXT_NARROW,
     WIDTH,
     Series,
     figure,
@@ -28,6 +30,16 @@ HEIGHT, TOP, BOTTOM, RIGHT = 260.0, 14.0, 28.0, 12.0
 _LABEL_GAP = 10.0
 
 
+def thinned(labels: Sequence[str], room: float) -> list[tuple[int, str]]:
+    """Which labels there is room for, and their class: 'alt' those that go when the chart is squeezed."""
+    wide = [
+        max((axes.text_width(label, size) for label in labels), default=0) + _LABEL_GAP for size in (TEXT, TEXT_NARROW)
+    ]
+    every = axes.spread(len(labels), room, wide[0])
+    fewer = every * axes.spread(len(labels), room * every, wide[1])
+    return [(n, "alt" if n % fewer else "") for n in range(0, len(labels), every)]
+
+
 class _Plot:
     """The frame: a value axis on the left, labels beneath."""
 
@@ -38,7 +50,7 @@ class _Plot:
         self.unit = unit
         self.ticks = axes.ticks(*axes.around([*values, *marks]))
         self.words = [said(tick, unit) for tick in self.ticks]
-        self.left = 10 + max(axes.text_width(word) for word in self.words)
+        self.left = 8 + max(axes.text_width(word, TEXT_NARROW) for word in self.words)
         self.y = axes.scale((self.ticks[0], self.ticks[-1]), (HEIGHT - BOTTOM, TOP))
         self.room = WIDTH - RIGHT - self.left
 
@@ -51,9 +63,9 @@ class _Plot:
             y = self.y(tick)
             parts.append(line("axis" if tick == 0 else "gridline", self.left, y, WIDTH - RIGHT, y))
             parts.append(text(self.left - 6, y + 4, word, "end"))
-        widest = max((axes.text_width(label) for label in self.labels), default=0) + _LABEL_GAP
-        every = axes.spread(len(self.labels), self.room, widest)
-        parts += [text(self.middle(n), HEIGHT - 8, label) for n, label in enumerate(self.labels) if n % every == 0]
+        parts += [
+            text(self.middle(n), HEIGHT - 8, self.labels[n], kind=kind) for n, kind in thinned(self.labels, self.room)
+        ]
         return joined(parts)
 
     def mark(self, kind: str, value: float | None, word: str) -> SafeString | str:

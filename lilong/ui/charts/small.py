@@ -10,7 +10,21 @@ from django.utils.translation import gettext
 
 from lilong.ui import shown
 from lilong.ui.charts import axes
-from lilong.ui.charts.figure import SERIES_MAX, WIDTH, figure, joined, line, rect, said, swatches, table, text, titled
+from lilong.ui.charts.figure import (
+    SERIES_MAX,
+    TEXT_NARROW,
+    WIDTH,
+    figure,
+    joined,
+    line,
+    rect,
+    said,
+    swatches,
+    table,
+    text,
+    titled,
+)
+from lilong.ui.charts.plot import thinned
 
 LEVELS = 5
 
@@ -121,11 +135,11 @@ def heat(
     if len(values) != len(rows) or any(len(each) != len(columns) for each in values):
         raise ValueError("one value a cell")
     low, high = axes.around([v for each in values for v in each])
-    left = 10 + max((axes.text_width(str(row)) for row in rows), default=0)
+    left = 10 + max((axes.text_width(str(row), TEXT_NARROW) for row in rows), default=0)
     wide, tall = (WIDTH - left) / max(1, len(columns)), 26.0
-    every = axes.spread(len(columns), WIDTH - left, max((axes.text_width(str(c)) for c in columns), default=0) + 8)
+    names = [str(column) for column in columns]
     drawn: list[SafeString | str] = [
-        text(left + (j + 0.5) * wide, 14, column) for j, column in enumerate(columns) if j % every == 0
+        text(left + (j + 0.5) * wide, 14, names[j], kind=kind) for j, kind in thinned(names, WIDTH - left)
     ]
     for i, (row, cells) in enumerate(zip(rows, values, strict=True)):
         drawn.append(text(left - 8, 22 + i * tall + 17, row, "end"))
