@@ -17,12 +17,16 @@ import nats
 import pytest
 from django.db import connection
 from nats.js.errors import NotFoundError
+from standardwebhooks import Webhook
 
 from lilong.host.nats import Nats
+from lilong.kernel.base import ids
 from lilong.kernel.events import queries
 from lilong.kernel.events.broker import CURSOR, STREAM
 from lilong.kernel.events.rules.envelope import encoded
+from lilong.kernel.events.services import subscribe
 from tests.kernel.events.city import received
+from tests.kernel.events.subscriber import Somebody, Subscriber
 
 RELAY = """
 import asyncio, os, signal, django
@@ -41,7 +45,11 @@ WRITER = """
 import os, django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lilong.site.settings")
 django.setup()
+from lilong.kernel.base import ids
+from lilong.kernel.events.services import subscribe
+from standardwebhooks import Webhook
 from tests.kernel.events.city import received
+from tests.kernel.events.subscriber import Somebody, Subscriber
 for n in range(200):
     received(*range(n * 10, n * 10 + 10))
 """
@@ -240,3 +248,29 @@ def test_without_a_broker_events_get_their_places(fresh_database: str) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     assert published() == 0
+
+
+def test_a_relay_delivers_webhooks_and_another_tries_again_what_a_dead_one_left(
+    fresh_database: str, settings: Any
+) -> None:
+    settings.WEBHOOKS_TO_PRIVATE = True
+    subscriber = Subscriber()
+    subscriber.status = 503
+    owner = Somebody(ids.named("testing", "subscriber"))
+    id = ids.uuid7()
+    _, secret = subscribe(owner, id=id, owner=owner.party, url=subscriber.url, types=[])
+    environment = {key: value for key, value in os.environ.items() if key != "NATS_URL"}
+    start = [sys.executable, "-c", RELAY]
+    first = subprocess.Popen(start, env=environment | {"LILONG_WEBHOOKS_TO_PRIVATE": "1"})
+    (event,) = received(1, subject=owner.party)
+    until(lambda: len(subscriber.got) == 1)
+    kill(first)
+    subscriber.status = 200
+    with connection.cursor() as cursor:  # as if the delay, or the dead process's lease, had passed
+        cursor.execute("UPDATE events_delivery SET due_at = now()")
+    second = subprocess.Popen(start, env=environment | {"LILONG_WEBHOOKS_TO_PRIVATE": "1"})
+    until(lambda: [one.state for one in queries.deliveries(owner, id).items] == ["delivered"])
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(20) == 0
+    assert [Webhook(secret).verify(body, headers)["id"] for headers, body in subscriber.got] == [str(event)] * 2
+    subscriber.close()

@@ -82,7 +82,7 @@ def names() -> frozenset[str]:
     return frozenset(_by_name)
 
 
-def encoded(value: Fact) -> tuple[Declared, str]:
+def encoded(value: Fact) -> tuple[Declared, msgspec.Raw]:
     """A fact's declaration and its body as JSON, checked against its own field types (constructors do not check).
 
     Raises Invalid, naming the field where msgspec names it.
@@ -99,7 +99,7 @@ def encoded(value: Fact) -> tuple[Declared, str]:
         _check_integers(msgspec.json.decode(body), f"/{found.name}")
     if b"\\u0000" in body and "\0" in "".join(_strings(msgspec.json.decode(body))):
         raise invalid(f"/{found.name}", "nul", "text may not contain U+0000")
-    return found, body.decode()
+    return found, msgspec.Raw(body)
 
 
 def typed(name: str, data: dict[str, Any]) -> Fact:

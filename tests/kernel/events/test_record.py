@@ -9,7 +9,7 @@ from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Invalid, Missing
 from lilong.kernel.base.requests import request_id
 from lilong.kernel.events import queries
-from lilong.kernel.events.services import Emission, emit, emit_many
+from lilong.kernel.events.services import Emission, emit, emit_many, sequence, verify
 from tests.kernel.events.city import LOT, LotReceived, LotSold, received
 
 pytestmark = pytest.mark.django_db
@@ -95,8 +95,6 @@ def test_a_moment_without_zone_is_refused() -> None:
 @pytest.mark.parametrize("table", ["events_event", "events_leaf", "events_node", "events_head"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_database_refuses_to_change_what_is_recorded(table: str, statement: str) -> None:
-    from lilong.kernel.events.services import sequence
-
     received(1, 2)
     sequence()
     column = {"events_event": "data = '{}'", "events_leaf": "seq = 9", "events_node": "level = 9"}
@@ -123,6 +121,31 @@ def test_512_events_are_one_statement(django_assert_num_queries) -> None:  # typ
     with django_assert_num_queries(1):
         received(*range(1, 513))
     assert (count("events_event"), count("events_outbox")) == (512, 512)
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_many_events_are_written_as_one_is(given: bool) -> None:
+    """With ids of the caller's and without: the two ways to the table."""
+    notes = ['龙 "\\ \U0001f409', "\t\n\r\\N", "\\\\.", "", "{}", "%s", "\x7f\u2028"] * 5
+    emissions = [
+        Emission(
+            LotSold(lot=LOT, quantity=n, note=note), LOT, ACTOR if n % 2 else None, THEN, ids.uuid7() if given else None
+        )
+        for n, note in enumerate(notes)
+    ]
+    token = request_id.set("r")
+    emit_many(emissions)
+    request_id.reset(token)
+    found = queries.history(LOT, size=100).items
+    assert [event.data for event in found] == [
+        {"lot": str(LOT), "quantity": n, "note": note} for n, note in enumerate(notes)
+    ]
+    assert [event.actor for event in found] == [emission.actor for emission in emissions]
+    assert {(event.type, event.version, event.at, event.request) for event in found} == {
+        ("testing.lot.sold", 2, THEN, "r")
+    }
+    assert sequence() == len(notes)
+    assert verify().ok
 
 
 def test_a_raw_insert_does_not_bypass_the_outbox() -> None:

@@ -1,14 +1,11 @@
 """Webhooks: who gets what, signed how, tried again when, and nothing inside the house reached."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -19,48 +16,10 @@ from lilong.kernel.events.rules import webhooks as rules
 from lilong.kernel.events.services import redeliver, sequence, subscribe, unsubscribe
 from lilong.kernel.events.services.webhooks import LEASE, Answer, claim, settle
 from tests.kernel.events.city import received
+from tests.kernel.events.subscriber import Somebody, Subscriber
 
 pytestmark = pytest.mark.django_db
 FARM, SHOP, STAFF = (ids.named("testing", name) for name in ("farm", "shop", "staff"))
-
-
-class Somebody(msgspec.Struct, frozen=True):
-    """One who acts for itself alone."""
-
-    party: UUID
-
-    staff: bool = False
-
-    def require(self, owner: UUID, *roles: str, scope: str = "") -> None:
-        if owner != self.party:
-            raise Forbidden("not-yours")
-
-
-class Subscriber:
-    """A subscriber's server: keeps what it is sent and answers with `status`."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.status = 204
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                outer.got.append((dict(self.headers), body))
-                self.send_response(outer.status)
-                self.send_header("Location", "http://127.0.0.1:1/")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None: ...
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hooks?of=lilong"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from lilong.kernel.base.problems import Conflict
 from lilong.kernel.base.requests import request_id
 from lilong.kernel.events.facts import Fact, encoded
 
+# One JSON text instead of arrays: the driver quotes it in one go, and the server reads it faster than eight arrays.
 _INSERT = """
 INSERT INTO events_event (id, type, version, subject, actor, occurred_at, data, request)
-SELECT id::uuid, type, version, subject::uuid, actor::uuid, occurred_at, data::jsonb, %s
-FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[])
-  AS given (id, type, version, subject, actor, occurred_at, data)
+SELECT id, type, version, subject, actor, at, data, %s FROM json_to_recordset(%s) AS given (
+  id uuid, type text, version smallint, subject uuid, actor uuid, at timestamptz, data jsonb
+)
 ON CONFLICT (id) DO NOTHING
 """
 _COPY = (
@@ -42,14 +43,17 @@ class Emission(NamedTuple):
     id: UUID | None = None
 
 
-class _Row(NamedTuple):
+class _Row(msgspec.Struct, frozen=True):
     id: UUID
     type: str
     version: int
     subject: UUID
     actor: UUID | None
     at: datetime
-    data: str
+    data: msgspec.Raw
+
+    def body(self) -> tuple[str, int, UUID, UUID | None]:
+        return self.type, self.version, self.subject, self.actor
 
 
 def emit(
@@ -83,19 +87,7 @@ def emit_many(emissions: list[Emission]) -> None:
         _copy(rows)  # nothing of the caller's to be repeated: the fast way
         return
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                request_id.get() or None,
-                [str(row.id) for row in rows],
-                [row.type for row in rows],
-                [row.version for row in rows],
-                [str(row.subject) for row in rows],
-                [str(row.actor) if row.actor else None for row in rows],
-                [row.at for row in rows],
-                [row.data for row in rows],
-            ],
-        )
+        cursor.execute(_INSERT, [request_id.get() or None, msgspec.json.encode(rows).decode()])
         if cursor.rowcount < len(rows):
             _check_repeats(emissions, rows)
 
@@ -105,10 +97,11 @@ def _copy(rows: list[_Row]) -> None:
     with transaction.atomic(savepoint=False), connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(_COPY_TYPES)
         for row in rows:
-            copy.write_row((*row[:6], Jsonb(row.data, dumps=_as_it_is), request))
+            body = Jsonb(bytes(row.data), dumps=_as_it_is)
+            copy.write_row((row.id, *row.body(), row.at, body, request))
 
 
-def _as_it_is(data: str) -> str:
+def _as_it_is(data: bytes) -> bytes:
     return data
 
 
@@ -124,11 +117,14 @@ def _check_repeats(emissions: list[Emission], rows: list[_Row]) -> None:
     """Compares every emission with what is recorded under its id: the rare path, taken when an id was there before."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT, [[row.id for row in rows]])
-        recorded = {found[0]: _Row(*found) for found in cursor.fetchall()}
+        recorded = {
+            id: _Row(id, type, version, subject, actor, at, msgspec.Raw(data))
+            for id, type, version, subject, actor, at, data in cursor.fetchall()
+        }
     for emission, row in zip(emissions, rows, strict=True):
         there = recorded[row.id]
         same = (
-            row[1:5] == there[1:5]
+            row.body() == there.body()
             and (emission.at is None or row.at == there.at)
             and msgspec.json.decode(row.data) == msgspec.json.decode(there.data)
         )
