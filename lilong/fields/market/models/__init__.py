@@ -1,21 +1,32 @@
 """Tables of the market, one file a topic. What is how much where stands in the ledger, never here."""
 
+from lilong.fields.market.models.baskets import Basket, BasketLine, LineWish
 from lilong.fields.market.models.imports import Import
 from lilong.fields.market.models.invoices import Invoice, InvoiceBook, Trader
 from lilong.fields.market.models.lots import Lot, Recall, RecallReach, Stock, StockPaper
 from lilong.fields.market.models.places import Place, PlaceDistrict
 from lilong.fields.market.models.products import Product, Selling, TradeItem
+from lilong.fields.market.models.returns import ReturnRequest
+from lilong.fields.market.models.reviews import Review, ReviewReport
+from lilong.fields.market.models.sales import DaySales
 
 __all__ = [
+    "Basket",
+    "BasketLine",
+    "DaySales",
     "Import",
     "Invoice",
     "InvoiceBook",
+    "LineWish",
     "Lot",
     "Place",
     "PlaceDistrict",
     "Product",
     "Recall",
     "RecallReach",
+    "ReturnRequest",
+    "Review",
+    "ReviewReport",
     "Selling",
     "Stock",
     "StockPaper",
