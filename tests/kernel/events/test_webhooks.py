@@ -13,7 +13,7 @@ from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Forbidden, Invalid, Missing
 from lilong.kernel.events import deliver, follow, queries, visibility
 from lilong.kernel.events.rules import webhooks as rules
-from lilong.kernel.events.services import redeliver, sequence, subscribe, unsubscribe
+from lilong.kernel.events.services import forget_deliveries, redeliver, sequence, subscribe, unsubscribe
 from lilong.kernel.events.services.webhooks import LEASE, Answer, claim, settle
 from tests.kernel.events.city import received
 from tests.kernel.events.subscriber import Somebody, Subscriber
@@ -160,6 +160,20 @@ def test_an_endpoint_with_much_to_get_does_not_take_all_turns(subscriber: Subscr
     received(1, subject=SHOP)
     spread()
     assert sorted(one.event.subject == SHOP for one in claim(10)) == [False] * 4 + [True]
+
+
+def test_what_ended_a_month_ago_is_forgotten_and_what_waits_is_not(subscriber: Subscriber) -> None:
+    id, _ = hook(subscriber)
+    received(1, subject=FARM)
+    spread()
+    deliver_due()
+    received(2, subject=FARM)
+    spread()
+    with clock.at(clock.now() + timedelta(days=29)):
+        assert forget_deliveries() == 0
+    with clock.at(clock.now() + timedelta(days=31)):
+        assert forget_deliveries() == 1
+    assert states(id) == [("due", 0, None)]
 
 
 def test_410_closes_the_endpoint(subscriber: Subscriber) -> None:

@@ -3,7 +3,7 @@
 from lilong.kernel.events.services.record import Emission, emit, emit_many
 from lilong.kernel.events.services.sequence import sequence
 from lilong.kernel.events.services.verify import Finding, Report, verify
-from lilong.kernel.events.services.webhooks import redeliver, subscribe, unsubscribe
+from lilong.kernel.events.services.webhooks import forget_deliveries, redeliver, subscribe, unsubscribe
 
 __all__ = [
     "Emission",
@@ -11,6 +11,7 @@ __all__ = [
     "Report",
     "emit",
     "emit_many",
+    "forget_deliveries",
     "redeliver",
     "sequence",
     "subscribe",

@@ -21,6 +21,7 @@ from lilong.kernel.events.signing import sealed, unsealed
 from lilong.kernel.events.visibility import Reader, may_see, seen_by
 
 LEASE = timedelta(seconds=60)  # a try takes at most deliver.TIMEOUT_SECONDS; after the lease its process must be dead
+KEPT = timedelta(days=30)
 AT_ONCE_EACH = 4
 GONE, OK_FIRST, OK_LAST = 410, 200, 299
 ERROR_MAX = 300
@@ -172,6 +173,12 @@ def settle(key: int, attempt: int, answer: Answer) -> None:
         row.save(update_fields=["state", "status", "error", "due_at"])
         if answer.status == GONE:
             Endpoint.objects.filter(id=row.endpoint_id).update(open=False)
+
+
+def forget_deliveries() -> int:
+    """Removes deliveries that were delivered or given up more than `KEPT` ago; the events stay. Answers how many."""
+    ended = Delivery.objects.filter(state__in=["delivered", "dead"], tried_at__lt=clock.now() - KEPT)
+    return ended.delete()[0]
 
 
 def _again(since: datetime, now: datetime, attempt: int, answer: Answer) -> datetime | None:
