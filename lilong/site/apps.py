@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class SiteConfig(AppConfig):
     name = "lilong.site"
     label = "site"
+
+    def ready(self) -> None:
+        """Tells the plan which fields are open and what they count."""
+        from lilong.plan import registry as plan
+        from lilong.site.registry import manifests
+
+        for field in manifests().values():
+            plan.register(field)

@@ -14,16 +14,17 @@ from lilong.kernel.parties.http import actor_of_request
 from lilong.site import figures
 from lilong.site.lane import scene
 from lilong.site.registry import Door, doors
+from lilong.ui import shown
 
 
 @require_GET
 def lane(request: HttpRequest) -> HttpResponse:
-    values = figures.current(doors())
+    on_doors = figures.on_doors(doors())
     return render(
         request,
         "site/lane.html",
         {
-            "doors": [_sign(door, values) for door in doors()],
+            "doors": [_sign(door, on_doors) for door in doors()],
             "symbols": mark_safe(scene.symbols()),  # noqa: S308 (drawn here, from numbers)
             "background": mark_safe(scene.background()),  # noqa: S308
             "foreground": mark_safe(scene.foreground()),  # noqa: S308
@@ -42,16 +43,16 @@ def closed_door(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "site/closed.html", {"door": door})
 
 
-def _sign(door: Door, values: dict[str, float | None]) -> dict[str, Any]:
-    shown = figures.figure(door, values)
+def _sign(door: Door, on_doors: dict[str, figures.OnDoor]) -> dict[str, Any]:
+    said = on_doors.get(door.code, figures.OnDoor(shown.DASH, ""))
     return {
         "number": door.number,
         "code": door.code,
         "name": door.name,
         "open": door.open,
         "place": scene.place(door.number),
-        "figure": shown.value,
-        "figure_name": shown.name,
+        "figure": said.value,
+        "figure_name": said.name,
     }
 
 

@@ -7,7 +7,7 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _CLOSE = 1e-9
 
 
-def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
+def ticks(low: float, high: float, wanted: int = 5, *, whole: bool = False) -> list[float]:
     """Round numbers from at most `low` to at least `high`, about `wanted` of them: ticks(0, 87) -> [0, 20, 40, 60, 80, 100]."""
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError("the ends of an axis are finite")
@@ -16,6 +16,7 @@ def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     rough = (high - low) / max(1, wanted - 1)
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(each * size for each in _STEPS if each * size >= rough * (1 - _CLOSE))
+    step = max(step, 1.0) if whole else step
     first, last = math.floor(low / step + _CLOSE), math.ceil(high / step - _CLOSE)
     digits = max(0, 2 - math.floor(math.log10(step)))
     return [round(n * step, digits) for n in range(first, last + 1)]

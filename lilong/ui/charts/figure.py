@@ -42,6 +42,7 @@ def figure(
     legend: SafeString | str = "",
     kind: str = "",
     caption: bool = True,
+    role: str = "img",
 ) -> SafeString:
     """The picture in its frame. `about` is what it says, in a sentence, for those who do not see it."""
     name = "c" + hashlib.sha256(f"{title}{picture}".encode()).hexdigest()[:10]
@@ -50,9 +51,9 @@ def figure(
         format_html("<details><summary>{}</summary>{}</details>", gettext("Show the numbers"), table) if table else ""
     )
     return format_html(
-        '<figure class="chart {kind}">{head}<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
+        '<figure class="chart {kind}">{head}<svg viewBox="0 0 {width} {height}" role="{role}" aria-labelledby="{name}-t {name}-d">'
         '<title id="{name}-t">{title}</title><desc id="{name}-d">{about}</desc>{picture}</svg>{legend}{numbers}</figure>',
-        kind=kind, head=head, width=f"{size[0]:g}", height=f"{size[1]:g}", name=name, title=title, about=about,
+        kind=kind, role=role, head=head, width=f"{size[0]:g}", height=f"{size[1]:g}", name=name, title=title, about=about,
         picture=picture, legend=legend, numbers=numbers,
     )  # fmt: skip
 

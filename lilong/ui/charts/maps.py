@@ -66,7 +66,7 @@ def district_map(
     )
     return figure(
         title, joined(shapes) + joined(words), size=(drawn_on.width, drawn_on.height), about=_about(values, unit),
-        table=numbers, legend=_steps(low, high, unit), kind="map",
+        table=numbers, legend=_steps(low, high, unit), kind="map", role="group" if links else "img",
     )  # fmt: skip
 
 

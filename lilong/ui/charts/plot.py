@@ -48,7 +48,7 @@ class _Plot:
     ) -> None:
         self.labels = [str(label) for label in labels]
         self.unit = unit
-        self.ticks = axes.ticks(*axes.around([*values, *marks]))
+        self.ticks = axes.ticks(*axes.around([*values, *marks]), whole=unit == "count")
         self.words = [said(tick, unit) for tick in self.ticks]
         self.left = 8 + max(axes.text_width(word, TEXT_NARROW) for word in self.words)
         self.y = axes.scale((self.ticks[0], self.ticks[-1]), (HEIGHT - BOTTOM, TOP))
@@ -129,13 +129,13 @@ def bars(
         values = [sum(s.values[i] or 0 for s in series) for i in range(len(labels))]
     plot = _Plot(labels, values, unit, (target, baseline))
     picture = _stacks(plot, series) if stacked else _groups(plot, series)
-    marks = plot.mark("target", target, _target(target, unit)) + plot.mark(
-        "baseline", baseline, _baseline(baseline, unit)
+    marks = (
+        plot.mark("target", target, _target(target, unit)),
+        plot.mark("baseline", baseline, _baseline(baseline, unit)),
     )
     names = [each.name for each in series]
-    return _framed(
-        title, labels, series, unit, about, plot.frame() + picture + marks, swatches(names) if len(names) > 1 else ""
-    )
+    drawn = joined((plot.frame(), picture, *marks))
+    return _framed(title, labels, series, unit, about, drawn, swatches(names) if len(names) > 1 else "")
 
 
 def _groups(plot: _Plot, series: Sequence[Series]) -> SafeString:
