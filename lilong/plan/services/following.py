@@ -6,6 +6,7 @@ from lilong.kernel.events import queries as log
 from lilong.kernel.events.follow import Projection
 from lilong.kernel.events.rules.envelope import Recorded
 from lilong.plan import registry
+from lilong.plan.queries.origins import origins_of
 from lilong.plan.rules.contributions import Contribution, contributions, reversed_types
 from lilong.plan.rules.fold import fold, keys_of
 from lilong.plan.services import store
@@ -48,7 +49,7 @@ def _contributed(events: list[Recorded]) -> list[tuple[Recorded, list[Contributi
     reversing = reversed_types(terms)
     taking_back = [event for event in events if event.type in reversing]
     types = sorted({type for event in taking_back for type in reversing[event.type]})
-    origins = store.origins({event.subject for event in taking_back}, types)
+    origins = origins_of({event.subject for event in taking_back}, types)
     return [(event, contributions(event, terms, origins)) for event in events]
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from typing import Any
-from uuid import UUID
 
-import msgspec
 from django.db import connection
 
-from lilong.plan.rules.contributions import Key, Origin
+from lilong.plan.rules.contributions import Key
 from lilong.plan.rules.fold import BEGINNING, Cell, State
 
 _KEYS = "unnest(%s::text[], %s::text[], %s::date[], %s::text[]) AS k (indicator, part, month, slice)"
@@ -40,11 +38,6 @@ INSERT INTO plan_restatement (seq, event, at, indicator, part, month, before, af
 SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::date[],
                      %s::bigint[], %s::bigint[])
 """
-_ORIGINS = """
-SELECT e.subject, l.seq, e.occurred_at, e.type, e.data::text
-FROM events_event e JOIN events_leaf l ON l.event_pk = e.pk
-WHERE e.subject = ANY(%s) AND e.type = ANY(%s) ORDER BY l.seq
-"""
 
 
 def definitions() -> str:
@@ -61,15 +54,6 @@ def empty(definitions: str) -> None:
         cursor.execute(
             "INSERT INTO plan_progress (id, latest, definitions) VALUES (1, %s, %s)", [BEGINNING, definitions]
         )
-
-
-def origins(subjects: Collection[UUID], types: Sequence[str]) -> dict[UUID, list[Origin]]:
-    """The events of those types about those subjects, in the log's order."""
-    found: dict[UUID, list[Origin]] = {}
-    if subjects:
-        for subject, seq, at, type, data in _rows(_ORIGINS, [list(subjects), list(types)]):
-            found.setdefault(subject, []).append(Origin(seq, at, type, msgspec.json.decode(data)))
-    return found
 
 
 def read(keys: Collection[Key], uses: Collection[tuple[Key, str]]) -> State:
