@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="lilong bench ledger", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="for each batch size and number of writers")
     parser.add_argument("--pgbench-seconds", type=int, default=8, help="for each number of clients")
-    parser.add_argument("--accounts", type=int, default=10_000)
+    parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--writers", default="1,2,8", help="numbers of writing processes to try")
     parser.add_argument("--json", action="store_true", help="accepted for uniformity: the line is JSON anyway")
     options = parser.parse_args(argv)
@@ -94,8 +94,11 @@ def _open(count: int) -> list[int]:
 
     owner, asset = ids.uuid7(), open_asset(f"bench:{ids.uuid7()}", kind="coin", unit="coin")
     world = open_account(owner, asset, "world", floor=None)
-    accounts = open_accounts([(ids.uuid7(), asset, "purse", 0) for _ in range(count)])
-    post_all([Move(ids.uuid7(), world, account, 10**9) for account in accounts])
+    accounts: list[int] = []
+    while len(accounts) < count:
+        opened = open_accounts([(ids.uuid7(), asset, "purse", 0) for _ in range(min(5000, count - len(accounts)))])
+        post_all([Move(ids.uuid7(), world, account, 10**9) for account in opened])
+        accounts += opened
     return accounts
 
 

@@ -100,6 +100,9 @@ class Oracle:
         kinds = (POSTED, POST) if move.kind == REVERSE else (PENDING,)
         if original is None or original.kind not in kinds:
             return "unknown-pending"
+        sides = (original.target, original.source) if move.kind == REVERSE else (original.source, original.target)
+        if (move.source, move.target) != sides and (move.kind == REVERSE or (move.source, move.target) != (0, 0)):
+            return "unknown-pending"
         if original.id in self._settled():
             return "already-settled"
         if move.kind == REVERSE:

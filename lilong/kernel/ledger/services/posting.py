@@ -6,44 +6,13 @@ from types import TracebackType
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
-from psycopg.errors import UniqueViolation
+from django.db import connection, transaction
 
-from lilong.kernel.base import clock
-from lilong.kernel.base.problems import Conflict, Violation
-from lilong.kernel.ledger.rules import BALANCE_MAX, PENDING, TAKEN, Move, Outcome, Sheet, Standing
+from lilong.kernel.base.problems import Conflict
+from lilong.kernel.ledger.rules import TAKEN, Move, Outcome, Sheet
+from lilong.kernel.ledger.services.sheets import Raced, read, write
 
-_BODY = "id, source, target, amount, kind, of, 0, ref, code, expires_at"
-_LOCK = """SELECT id, asset, floor, posted, held, incoming, closed, last
-FROM ledger_account WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"""
-_UPDATE = """UPDATE ledger_account AS account
-SET posted = new.posted, held = new.held, incoming = new.incoming, last = new.last
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[]) AS new(id, posted, held, incoming, last)
-WHERE account.id = new.id"""
-_COPY = """COPY ledger_move (id, source, target, amount, at, expires_at, kind, of, ref, source_before, target_before, code)
-FROM STDIN (FORMAT BINARY)"""
-_COPY_TYPES = (
-    "uuid",
-    "int8",
-    "int8",
-    "int8",
-    "timestamptz",
-    "timestamptz",
-    "int2",
-    "uuid",
-    "uuid",
-    "uuid",
-    "uuid",
-    "text",
-)
 _TRIES = 10
-
-
-class Raced(Conflict):
-    """Another transaction wrote a move of the same id, or settled the same move, between our look and our write."""
-
-    def __init__(self) -> None:
-        super().__init__("conflict", violations=[Violation(pointer="/id", rule="same-body")])
 
 
 class Batch:
@@ -68,7 +37,7 @@ class Batch:
             self._transaction = transaction.atomic()
         self._transaction.__enter__()
         try:
-            self._sheet = self._read()
+            self._sheet = read(self._wanted, self._settles, self._ids)
         except BaseException as error:
             self._transaction.__exit__(type(error), error, error.__traceback__)
             raise
@@ -79,7 +48,7 @@ class Batch:
     ) -> None:
         if error is None:
             try:
-                _write(self._sheet)
+                write(self._sheet)
             except BaseException as failure:
                 self._transaction.__exit__(type(failure), failure, failure.__traceback__)
                 raise
@@ -100,17 +69,6 @@ class Batch:
     def retract(self, moves: Sequence[Move]) -> None:
         """Takes back moves added in this batch. ValueError, with nothing changed, if later ones rely on them."""
         self._sheet.retract(moves)
-
-    def _read(self) -> Sheet:
-        with connection.cursor() as cursor:
-            originals = _moves(cursor, self._settles)
-            wanted = self._wanted | {side for move in originals.values() for side in (move.source, move.target)}
-            cursor.execute(_LOCK, [_numbers(id for id in wanted if 0 < id <= BALANCE_MAX)])
-            accounts = {row[0]: Standing(*row[1:]) for row in cursor.fetchall()}
-            # Only now, as later statements see what those who held the locks before us committed.
-            known = _moves(cursor, self._ids)
-            settled = _settled(cursor, originals)
-        return Sheet(accounts, clock.now(), known=known, originals=originals, settled=settled)
 
 
 def batch(accounts: Iterable[int] = (), settles: Collection[UUID] = (), ids: Collection[UUID] = ()) -> Batch:
@@ -133,8 +91,8 @@ def post(moves: Sequence[Move]) -> list[Outcome]:
     for _ in range(_TRIES):
         try:
             with transaction.atomic(), Batch(accounts, settles, ids) as open_batch:
-                return_value = open_batch.run(moves)
-            return return_value
+                outcomes = open_batch.run(moves)
+            return outcomes
         except Raced:  # whoever was quicker has committed: the next look sees it
             continue
     raise Raced
@@ -148,79 +106,3 @@ def post_all(moves: Sequence[Move]) -> None:
             first = next((each for each in refused if each.status != "linked"), refused[0])
             extra = {"move": str(first.id)} | ({} if first.available is None else {"available": first.available})
             raise Conflict(f"ledger-{first.status}", extra=extra)
-
-
-def _moves(cursor: Any, ids: Collection[UUID]) -> dict[UUID, Move]:
-    if not ids:
-        return {}
-    cursor.execute(f"SELECT {_BODY} FROM ledger_move WHERE id = ANY(%s::uuid[])", [_uuids(ids)])  # noqa: S608
-    return {row[0]: Move._make(row) for row in cursor.fetchall()}
-
-
-def _settled(cursor: Any, ids: Collection[UUID]) -> list[UUID]:
-    if not ids:
-        return []
-    cursor.execute("SELECT of FROM ledger_move WHERE of = ANY(%s::uuid[])", [_uuids(ids)])
-    return [of for (of,) in cursor.fetchall()]
-
-
-def _write(sheet: Sheet) -> None:
-    if not sheet.kept:
-        return
-    rows, touched = _chained(sheet)
-    try:
-        with connection.cursor() as cursor, connection.wrap_database_errors:
-            with cursor.copy(_COPY) as copy:
-                copy.set_types(_COPY_TYPES)
-                for row in rows:
-                    copy.write_row(row)
-            states = [sheet.accounts[id] for id in touched]
-            columns = [
-                _numbers(touched),
-                _numbers(each.posted for each in states),
-                _numbers(each.held for each in states),
-                _numbers(each.incoming for each in states),
-                _uuids(each.last for each in states if each.last),
-            ]
-            cursor.execute(_UPDATE, columns)
-            _write_deadlines(cursor, sheet)
-    except IntegrityError as error:
-        if isinstance(error.__cause__, UniqueViolation):
-            raise Raced from error
-        raise
-
-
-def _chained(sheet: Sheet) -> tuple[list[tuple[Any, ...]], list[int]]:
-    """The rows to write, each naming the moves before it at its two accounts; and the accounts touched."""
-    rows, touched = [], set()
-    accounts, now = sheet.accounts, sheet.now
-    for kept in sheet.kept.values():
-        id, source, target, amount, kind, of, _, ref, code, expires_at = kept.move
-        left, right = accounts[source], accounts[target]
-        rows.append((id, source, target, amount, now, expires_at, kind, of, ref, left.last, right.last, code))
-        left.last = right.last = id
-        touched.add(source)
-        touched.add(target)
-    return rows, sorted(touched)
-
-
-def _write_deadlines(cursor: Any, sheet: Sheet) -> None:
-    moves = [kept.move for kept in sheet.kept.values()]
-    opened = [move for move in moves if move.kind == PENDING and move.expires_at and move.id not in sheet.settled]
-    if opened:
-        cursor.execute(
-            "INSERT INTO ledger_deadline (move, expires_at) SELECT * FROM unnest(%s::uuid[], %s::timestamptz[])",
-            [_uuids(move.id for move in opened), [move.expires_at for move in opened]],
-        )
-    met = [move.of for move in moves if move.of in sheet.originals and sheet.originals[move.of].expires_at]
-    if met:
-        cursor.execute("DELETE FROM ledger_deadline WHERE move = ANY(%s::uuid[])", [_uuids(met)])
-
-
-# Arrays go as one text parameter: building it here takes a third of the time that a list of values takes the driver.
-def _numbers(values: Iterable[int]) -> str:
-    return f"{{{','.join(map(str, values))}}}"
-
-
-def _uuids(values: Iterable[UUID]) -> str:
-    return f"{{{','.join([value.hex for value in values])}}}"
