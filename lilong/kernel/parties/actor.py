@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from lilong.kernel.base import ids
-from lilong.kernel.base.problems import Forbidden
+from lilong.kernel.parties import refusals
 
 EVERYTHING = "*"
 STAFF_SCOPE = "staff"  # what a credential must hold, besides belonging to staff, to act as staff
@@ -38,17 +38,17 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         if scope:
             self.require_scope(scope)
         if not self.acts_for(owner, *roles):
-            raise Forbidden("not-yours", extra={"needs": [OWNER, *roles]})
+            raise refusals.not_yours([OWNER, *roles])
 
     def require_scope(self, scope: str) -> None:
         """Raises Forbidden unless the credential reaches `scope`."""
         if not self.may(scope):
-            raise Forbidden("scope-missing", extra={"scope": scope})
+            raise refusals.scope_missing(scope)
 
     def require_staff(self) -> None:
         """Raises Forbidden unless an operator of the city (or the house itself) acts."""
         if not (self.staff or self.kind == "system"):
-            raise Forbidden("staff-only")
+            raise refusals.staff_only()
 
     def narrowed(self, scopes: frozenset[str]) -> "Actor":
         """The same actor with those scopes alone; raises Forbidden for one that the credential does not reach.

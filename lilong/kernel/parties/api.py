@@ -5,10 +5,10 @@ from uuid import UUID
 
 import msgspec
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
-from lilong.kernel.base.problems import Forbidden, invalid
-from lilong.kernel.parties import organisation_api, queries, rules, services, tokens
+from lilong.kernel.base.problems import invalid
+from lilong.kernel.parties import organisation_api, queries, refusals, rules, services, tokens
 from lilong.kernel.parties.http import ANY_CREDENTIAL, actor_of_request, throttle
 from lilong.kernel.parties.shapes import (
     AccessPage,
@@ -36,7 +36,7 @@ router.add_router("", organisation_api.router)
 @router.get("/me", response=MeOut, summary="Who I am, and what this credential may do")
 def me(request: HttpRequest) -> dict[str, Any]:
     actor = actor_of_request(request)
-    roles = {organisation: sorted(held) for organisation, held in actor.roles.items()}
+    roles = {str(organisation): sorted(held) for organisation, held in actor.roles.items()}
     email = queries.email_of(actor.party) if actor.may(READ) else ""
     return {
         "party": queries.party(actor.party),
@@ -61,7 +61,7 @@ def erase(request: HttpRequest, body: EraseIn) -> Any:
     if body.email.strip().lower() != queries.email_of(actor.party):
         raise invalid("/email", "own-address")
     services.erase_person(actor, person=actor.party)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/me/access-log", response=AccessPage, summary="Who read my data, what, why and when; newest first")
@@ -77,7 +77,7 @@ def token(request: HttpRequest, body: TokenIn) -> Any:
     actor = actor_of_request(request)
     _kind, _space, bearer = request.headers.get("Authorization", "").partition(" ")
     if tokens.looks_like_token(bearer.strip()):
-        raise Forbidden("token-from-token")
+        raise refusals.token_from_token()
     throttle("token", str(actor.party), 120, 60)
     scopes = actor.scopes if body.scopes is None else frozenset(rules.scopes(body.scopes))
     return {"token": tokens.issue(actor.narrowed(scopes), body.seconds), "expires_in": body.seconds}
@@ -101,13 +101,13 @@ def issue_key(request: HttpRequest, body: KeyIn) -> Any:
         scopes=body.scopes,
         expires_at=body.expires_at,
     )
-    return 201, {"key": key, "secret": secret}
+    return Status(201, {"key": key, "secret": secret})
 
 
 @router.delete("/keys/{uuid:id}", response={204: None}, summary="Revoke a key")
 def revoke_key(request: HttpRequest, id: UUID) -> Any:
     services.revoke_key(actor_of_request(request), id=id)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/consents", response=list[ConsentOut], summary="What I have consented to, newest first")
@@ -120,8 +120,11 @@ def consents(request: HttpRequest) -> Any:
 @router.post("/consents", response={201: ConsentOut}, summary="Consent to a use of my data")
 def give_consent(request: HttpRequest, body: ConsentIn) -> Any:
     actor = actor_of_request(request)
-    return 201, services.give_consent(
-        actor, id=body.id, to=body.to, purpose=body.purpose, categories=body.categories, until=body.until
+    return Status(
+        201,
+        services.give_consent(
+            actor, id=body.id, to=body.to, purpose=body.purpose, categories=body.categories, until=body.until
+        ),
     )
 
 

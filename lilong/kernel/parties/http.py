@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from lilong.kernel.base.problems import Forbidden, Missing, Unauthenticated
+from lilong.kernel.base.problems import Forbidden, Unauthenticated
 from lilong.kernel.base.requests import request_id
-from lilong.kernel.parties import queries
+from lilong.kernel.parties import queries, refusals
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.throttle import client_address, throttle
 
@@ -122,7 +122,7 @@ def member_of(*roles: str) -> Callable[[View], View]:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not actor_of_request(request).acts_for(kwargs["organisation"], *roles):
-                raise Missing("no-such-party")
+                raise refusals.no_party()
             return view(request, *args, **kwargs)
 
         return signed_in(wrapped)

@@ -4,11 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
-from lilong.kernel.base.problems import Missing
 from lilong.kernel.base.words import Words
-from lilong.kernel.parties import queries, services
+from lilong.kernel.parties import queries, refusals, services
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.http import ANY_CREDENTIAL, actor_of_request
 from lilong.kernel.parties.shapes import (
@@ -37,14 +36,17 @@ def mine(request: HttpRequest) -> Any:
 @router.post("/organisations", response={201: PartyOut}, summary="Found an organisation, and own it")
 def found(request: HttpRequest, body: OrganisationIn) -> Any:
     actor = actor_of_request(request)
-    return 201, services.create_organisation(
-        actor,
-        id=body.id,
-        name=_words(body.name),
-        owner=actor.party,
-        kind=body.kind,
-        district=body.district,
-        language=body.language,
+    return Status(
+        201,
+        services.create_organisation(
+            actor,
+            id=body.id,
+            name=_words(body.name),
+            owner=actor.party,
+            kind=body.kind,
+            district=body.district,
+            language=body.language,
+        ),
     )
 
 
@@ -53,7 +55,7 @@ def members(request: HttpRequest, id: UUID) -> Any:
     actor = actor_of_request(request)
     actor.require_scope(READ)
     if id not in actor.roles and actor.party != id:
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     return queries.members(id)
 
 
@@ -69,7 +71,7 @@ def add_member(request: HttpRequest, id: UUID, person: UUID, body: MemberIn) -> 
 )
 def remove_member(request: HttpRequest, id: UUID, person: UUID) -> Any:
     services.remove_member(actor_of_request(request), organisation=id, person=person)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/organisations/{uuid:id}/devices", response=list[DeviceOut], summary="Its devices, for its managers")
@@ -83,7 +85,7 @@ def create_device(request: HttpRequest, body: DeviceIn) -> Any:
     actor = actor_of_request(request)
     name = _words(body.name)
     services.create_device(actor, id=body.id, name=name, owner=body.owner, kind=body.kind, district=body.district)
-    return 201, queries.device(body.id)
+    return Status(201, queries.device(body.id))
 
 
 @router.post("/devices/{uuid:id}/secret", response=SecretOut, summary="A new secret for a device, shown this once")
@@ -94,13 +96,13 @@ def device_secret(request: HttpRequest, id: UUID) -> Any:
 @router.delete("/devices/{uuid:id}", response={204: None}, summary="Take a device out of service")
 def revoke_device(request: HttpRequest, id: UUID) -> Any:
     services.revoke_device(actor_of_request(request), device=id)
-    return 204, None
+    return Status(204, None)
 
 
 def _manages(actor: Actor, organisation: UUID) -> None:
     actor.require_scope(READ)
     if not actor.acts_for(organisation, MANAGER):
-        raise Missing("no-such-party")
+        raise refusals.no_party()
 
 
 def _words(name: Any) -> Words:

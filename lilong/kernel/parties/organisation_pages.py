@@ -11,9 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from lilong.kernel.base import ids
-from lilong.kernel.base.problems import Missing
 from lilong.kernel.base.words import Words
-from lilong.kernel.parties import forms, queries, services
+from lilong.kernel.parties import forms, queries, refusals, services
 from lilong.kernel.parties.actor import OWNER
 from lilong.kernel.parties.http import actor_of_request, signed_in, throttle
 from lilong.kernel.parties.pages import form_page, tried
@@ -52,7 +51,7 @@ def organisation(request: HttpRequest, organisation: UUID) -> HttpResponseBase:
     """Its members see it; owners change members, owners and managers its devices."""
     actor = actor_of_request(request)
     if organisation not in actor.roles:
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     wanted = request.POST.get("do", "")
     member_form = forms.MemberForm(request.POST if wanted == "member" else None)
     device_form = forms.DeviceForm(request.POST if wanted == "device" else None)
@@ -119,7 +118,7 @@ def _registered(request: HttpRequest, organisation: UUID, form: forms.DeviceForm
 def remove_member(request: HttpRequest, organisation: UUID, person: UUID) -> HttpResponse:
     actor = actor_of_request(request)
     if organisation not in actor.roles:
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     services.remove_member(actor, organisation=organisation, person=person)
     messages.success(request, _("The membership has ended."))
     if person == actor.party:
@@ -151,4 +150,4 @@ def revoke_device(request: HttpRequest, organisation: UUID, device: UUID) -> Htt
 def _check(organisation: UUID, device: UUID) -> None:
     """The device named in the address belongs to the organisation named there."""
     if queries.device(device).owner != organisation:
-        raise Missing("no-such-party")
+        raise refusals.no_party()

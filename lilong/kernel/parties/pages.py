@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lilong.kernel.base import clock, ids
-from lilong.kernel.base.problems import Missing, Problem
-from lilong.kernel.parties import forms, queries, services
+from lilong.kernel.base.problems import Problem
+from lilong.kernel.parties import forms, queries, refusals, services
 from lilong.kernel.parties.actor import OWNER, Actor
 from lilong.kernel.parties.http import actor_of_request, signed_in, throttle
 
@@ -137,7 +137,7 @@ def people(request: HttpRequest) -> HttpResponse:
     """For operators: find a person by e-mail address or number, and give the reason for reading."""
     actor = actor_of_request(request)
     if not actor.staff:
-        raise Missing("no-such-page")
+        raise refusals.no_page()
     form, file = forms.ReadForm(request.POST or None), None
     if form.is_bound and form.is_valid():
         throttle("read-person", str(actor.party), 60, 60)

@@ -38,7 +38,7 @@ class MeOut(Shape):
     email: str
     staff: bool
     scopes: list[str]
-    roles: dict[UUID, list[str]]
+    roles: dict[str, list[str]] = Field(description="Organisation (its id) -> the roles held there")
 
 
 class MeIn(Sent):

@@ -6,9 +6,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from lilong.kernel.base.paging import Slice, page
-from lilong.kernel.base.problems import Missing
 from lilong.kernel.base.words import Words
-from lilong.kernel.parties import rules
+from lilong.kernel.parties import refusals, rules
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.models import AccessEntry, ApiKey, Consent, Device, Membership, Party, User
 from lilong.kernel.parties.views import AccessView, ConsentView, DeviceView, KeyView, MemberView, PartyView
@@ -33,7 +32,7 @@ def party(id: UUID) -> PartyView:
     """One party. Raises Missing."""
     found = Party.objects.filter(id=id).first()
     if found is None:
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     return viewed(found)
 
 
@@ -45,7 +44,7 @@ def party_for(actor: Actor, id: UUID) -> PartyView:
     actor.require_scope("parties:read")
     found = party(id)
     if found.kind == Party.Kind.PERSON and found.id != actor.party:
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     return found
 
 
@@ -113,7 +112,7 @@ def device(id: UUID) -> DeviceView:
     """One device. Raises Missing."""
     row = Device.objects.select_related("party").filter(party=id).first()
     if row is None:
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     return _device(row)
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import transaction
 
 from lilong.kernel.base import clock
-from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
+from lilong.kernel.base.problems import invalid
 from lilong.kernel.events.services import emit
-from lilong.kernel.parties import queries, rules
+from lilong.kernel.parties import queries, refusals, rules
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.events import ConsentGiven, ConsentWithdrawn
 from lilong.kernel.parties.models import Consent, Party
@@ -30,16 +30,16 @@ def give_consent(
         raise invalid("/purpose", "required")
     rules.until(until, clock.now(), "/until")
     if not Party.objects.filter(id=to, closed_at=None).exists():
-        raise Missing("no-such-party", violations=[Violation(pointer="/to", rule="party")])
+        raise refusals.no_party("/to", "party")
     giver = Party.objects.select_for_update(no_key=True).filter(id=actor.party, closed_at=None)
     if not giver.exists():
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     asked = Consent(id=id, party_id=actor.party, to_id=to, purpose=slug, categories=wanted, until=until)
     known = Consent.objects.filter(id=id).first()
     if known is not None:
         members = ("party_id", "to_id", "purpose", "categories", "until")
         if any(getattr(known, member) != getattr(asked, member) for member in members):
-            raise Conflict("id-taken", extra={"id": str(id)})
+            raise refusals.id_taken(id)
         return queries.consent_view(known)
     asked.save(force_insert=True)
     fact = ConsentGiven(consent=id, party=actor.party, to=to, purpose=slug, categories=wanted, until=until)
@@ -53,7 +53,7 @@ def withdraw_consent(actor: Actor, *, id: UUID) -> ConsentView:
     actor.require_scope(WRITE)
     found = Consent.objects.select_for_update().filter(id=id, party=actor.party).first()
     if found is None:
-        raise Missing("no-such-consent")
+        raise refusals.no_consent()
     if found.withdrawn_at is None:
         found.withdrawn_at = clock.now()
         found.save(update_fields=["withdrawn_at"])

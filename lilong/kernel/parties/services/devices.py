@@ -5,10 +5,9 @@ from uuid import UUID
 from django.db import transaction
 
 from lilong.kernel.base import clock
-from lilong.kernel.base.problems import Conflict, Missing, Violation
 from lilong.kernel.base.words import Words
 from lilong.kernel.events.services import emit
-from lilong.kernel.parties import queries, rules
+from lilong.kernel.parties import queries, refusals, rules
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.events import DeviceRegistered, DeviceRevoked, DeviceSecretIssued
 from lilong.kernel.parties.models import Device, Party
@@ -27,7 +26,7 @@ def create_device(
     words = rules.words(name)
     actor.require(owner, MANAGER, scope=WRITE)
     if not Party.objects.filter(id=owner, closed_at=None).exclude(kind=Party.Kind.DEVICE).exists():
-        raise Missing("no-such-party", violations=[Violation(pointer="/owner", rule="party")])
+        raise refusals.no_party("/owner", "party")
     row = Party(
         id=id,
         kind=Party.Kind.DEVICE,
@@ -51,7 +50,7 @@ def _repeated(row: Party, owner: UUID) -> PartyView:
         == (row.name, row.category, row.district, owner)
     ):
         return queries.viewed(there)
-    raise Conflict("id-taken", extra={"id": str(row.id)})
+    raise refusals.id_taken(row.id)
 
 
 @transaction.atomic
@@ -83,7 +82,7 @@ def _own_device(actor: Actor, device: UUID, *, also_closed: bool = False) -> Dev
     actor.require_scope(WRITE)
     found = Device.objects.select_related("party").select_for_update(no_key=True).filter(party=device).first()
     if found is None or not actor.acts_for(found.owner_id, MANAGER):
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     if found.party.closed_at and not also_closed:
-        raise Conflict("device-revoked")
+        raise refusals.device_revoked()
     return found

@@ -7,9 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from lilong.kernel.base import clock
-from lilong.kernel.base.problems import Conflict, Missing, Violation
 from lilong.kernel.events.services import emit
-from lilong.kernel.parties import queries, rules
+from lilong.kernel.parties import queries, refusals, rules
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.events import KeyIssued, KeyRevoked
 from lilong.kernel.parties.models import ApiKey, Device, Party
@@ -38,10 +37,10 @@ def issue_key(
     known = ApiKey.objects.filter(id=id).first()
     if known is not None:
         if (known.party_id, known.name, known.scopes, known.expires_at) != (party, label, wanted, expires_at):
-            raise Conflict("id-taken", extra={"id": str(id)})
+            raise refusals.id_taken(id)
         return queries.key_view(known), ""
     if ApiKey.objects.filter(party=party, revoked_at=None).count() >= KEYS_MAX:
-        raise Conflict("too-many-keys", extra={"most": KEYS_MAX})
+        raise refusals.too_many_keys(KEYS_MAX)
     secret = rules.new_secret(rules.KEY_PREFIX)
     key = ApiKey.objects.create(
         id=id,
@@ -62,7 +61,7 @@ def _own_party(actor: Actor, party: UUID) -> None:
     """Locks the party, so that its keys are counted right. Raises Missing unless it is open and the actor's own."""
     found = Party.objects.select_for_update(no_key=True).filter(id=party, closed_at=None).first()
     if found is None or not _may_hold(actor, found):
-        raise Missing("no-such-party", violations=[Violation(pointer="/party", rule="own")])
+        raise refusals.no_party("/party", "own")
 
 
 def _may_hold(actor: Actor, party: Party) -> bool:
@@ -78,7 +77,7 @@ def revoke_key(actor: Actor, *, id: UUID) -> None:
     actor.require_scope(SCOPE)
     key = ApiKey.objects.select_related("party").select_for_update(of=("self",)).filter(id=id).first()
     if key is None or not _may_hold(actor, key.party):
-        raise Missing("no-such-key")
+        raise refusals.no_key()
     if key.revoked_at:
         return
     key.revoked_at = clock.now()

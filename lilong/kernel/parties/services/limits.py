@@ -6,7 +6,8 @@ import math
 from django.db import connection
 
 from lilong.kernel.base import clock
-from lilong.kernel.base.problems import TooMany, invalid
+from lilong.kernel.base.problems import invalid
+from lilong.kernel.parties import refusals
 
 # A window slides: what the window before it took counts by the part of it that is still inside the last `seconds`.
 _UPSERT = """
@@ -40,7 +41,7 @@ def count_against(name: str, key: str, limit: int, seconds: int) -> None:
         count, before = cursor.fetchone()
     elapsed, before = moment - start, min(before, limit)
     if count + before * (1 - elapsed / seconds) > limit:
-        raise TooMany("too-many", extra={"retry_after": _retry_after(count, before, limit, seconds, elapsed)})
+        raise refusals.too_often(_retry_after(count, before, limit, seconds, elapsed))
 
 
 def _retry_after(count: int, before: int, limit: int, seconds: int, elapsed: float) -> int:

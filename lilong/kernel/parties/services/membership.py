@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
-from lilong.kernel.base.problems import Conflict, Forbidden, Missing
 from lilong.kernel.events.services import emit
-from lilong.kernel.parties import queries, rules
+from lilong.kernel.parties import queries, refusals, rules
 from lilong.kernel.parties.actor import OWNER, Actor
 from lilong.kernel.parties.events import MemberAdded, MemberChanged, MemberRemoved
 from lilong.kernel.parties.models import Membership, Party
@@ -30,7 +28,7 @@ def add_member(actor: Actor, *, organisation: UUID, person: UUID, roles: Iterabl
     actor.require(organisation, scope=WRITE)
     joining = Party.objects.select_for_update(no_key=True).filter(id=person, kind=Party.Kind.PERSON, closed_at=None)
     if not joining.exists():
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     _locked(organisation)
     _still_owner(actor, organisation)
     member = Membership.objects.filter(organisation=organisation, person=person).first()
@@ -87,7 +85,7 @@ def _locked(organisation: UUID) -> Party:
     try:
         return found.get()
     except Party.DoesNotExist:
-        raise Missing("no-such-party") from None
+        raise refusals.no_party() from None
 
 
 def _still_owner(actor: Actor, organisation: UUID) -> None:
@@ -96,7 +94,7 @@ def _still_owner(actor: Actor, organisation: UUID) -> None:
         return
     held = Membership.objects.filter(organisation=organisation, person=actor.party, roles__contains=[OWNER])
     if not held.exists():
-        raise Forbidden("not-yours", extra={"needs": [OWNER]})
+        raise refusals.not_yours([OWNER])
 
 
 def _another_owner(member: Membership) -> None:
@@ -104,8 +102,4 @@ def _another_owner(member: Membership) -> None:
         return
     owners = Membership.objects.filter(organisation=member.organisation_id, roles__contains=[OWNER])
     if not owners.exclude(pk=member.pk).exists():
-        raise Conflict(
-            "last-owner",
-            _("An organisation keeps at least one owner: name another one first."),
-            extra={"organisation": str(member.organisation_id)},
-        )
+        raise refusals.last_owner(member.organisation_id)

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lilong.kernel.base.problems import Conflict, Missing, Problem, Violation
+from lilong.kernel.base.problems import Problem
 from lilong.kernel.base.words import Words
 from lilong.kernel.events.services import Emission, emit_many
-from lilong.kernel.parties import queries, rules
+from lilong.kernel.parties import queries, refusals, rules
 from lilong.kernel.parties.actor import OWNER, Actor
 from lilong.kernel.parties.drafts import OrganisationDraft
 from lilong.kernel.parties.events import MemberAdded, OrganisationFounded
@@ -75,7 +75,7 @@ def _row(actor: Actor, draft: OrganisationDraft, owners: set[UUID]) -> Party:
         language=rules.language(draft.language),
     )
     if draft.owner not in owners:
-        raise Missing("no-such-party", violations=[Violation(pointer="/owner", rule="person")])
+        raise refusals.no_party("/owner", "person")
     return row
 
 
@@ -113,5 +113,5 @@ def _repeated(
         if same and (row.id, drafts[place].owner) in members:
             answers[place] = queries.viewed(there)
         else:
-            answers[place] = Conflict("id-taken", extra={"id": str(row.id)})
+            answers[place] = refusals.id_taken(row.id)
     return answers

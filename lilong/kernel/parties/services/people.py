@@ -9,13 +9,12 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from lilong.kernel.base import clock, ids
-from lilong.kernel.base.problems import Conflict, Forbidden, Invalid, Missing, Problem, Violation
+from lilong.kernel.base.problems import Invalid, Problem, Violation
 from lilong.kernel.base.words import Words
 from lilong.kernel.events.services import Emission, emit, emit_many
-from lilong.kernel.parties import queries, rules
+from lilong.kernel.parties import queries, refusals, rules
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.drafts import PersonDraft
 from lilong.kernel.parties.events import PersonCorrected, PersonErased, PersonJoined
@@ -60,7 +59,7 @@ def create_people(actor: Actor, drafts: Sequence[PersonDraft]) -> list[PartyView
     for place, draft in enumerate(drafts):
         try:
             if draft.staff and not (actor.kind == "system" or actor.may("*")):
-                raise Forbidden("scope-missing", extra={"scope": "*"})
+                raise refusals.scope_missing("*")
             rows[place] = _rows(draft)
         except Problem as problem:
             answers[place] = problem
@@ -87,7 +86,7 @@ def join(user: User, *, name: str, district: str, language: str) -> User:
     user.email, user.party = rules.email(user.email), party
     accounts = insert.people({0: (party, user)})
     if not accounts:
-        raise email_taken()
+        raise refusals.email_taken()
     emit_many([joined(party, None)])
     return User.objects.select_related("party").get(pk=accounts[0])
 
@@ -142,19 +141,11 @@ def _refuse_or_repeat(
     for place, (party, user) in stale.items():
         there = kept.get(party.id)
         if there is None:
-            answers[place] = email_taken()
+            answers[place] = refusals.email_taken()
         elif _same(there, party, user):
             answers[place] = queries.viewed(there)
         else:
-            answers[place] = Conflict("id-taken", extra={"id": str(party.id)})
-
-
-def email_taken() -> Conflict:
-    return Conflict(
-        "email-taken",
-        _("Somebody with this e-mail address has joined already."),
-        violations=[Violation(pointer="/email", rule="unique")],
-    )
+            answers[place] = refusals.id_taken(party.id)
 
 
 def _same(there: Party, asked: Party, user: User) -> bool:
@@ -168,10 +159,10 @@ def _own_person(actor: Actor, person: UUID) -> Party:
     """The person's row, locked. Themselves or staff; for anybody else there is no such person."""
     actor.require_scope(WRITE)
     if not (actor.acts_for(person) or actor.staff):
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     found = Party.objects.select_for_update(no_key=True).filter(id=person, kind=Party.Kind.PERSON).first()
     if found is None or (found.closed_at and not found.name):
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     return found
 
 
@@ -209,10 +200,10 @@ def erase_person(actor: Actor, *, person: UUID) -> None:
     """
     actor.require_scope(WRITE)
     if not (actor.acts_for(person) or actor.staff):
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     party = Party.objects.select_for_update(no_key=True).filter(id=person, kind=Party.Kind.PERSON).first()
     if party is None:
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     if not party.name:
         return
     close_memberships(actor, person)

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lilong.kernel.base.problems import Missing
-from lilong.kernel.parties import queries
+from lilong.kernel.parties import queries, refusals
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.models import Party
 from lilong.kernel.parties.services.access import record_access
@@ -22,10 +21,10 @@ def read_person(actor: Actor, *, person: UUID, why: str) -> PersonFile:
     """
     actor.require_scope(READ)
     if not (actor.acts_for(person) or actor.staff):
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     found = Party.objects.filter(id=person, kind=Party.Kind.PERSON).first()
     if found is None:
-        raise Missing("no-such-party")
+        raise refusals.no_party()
     record_access(actor, subject=person, what="profile", why=why)
     return PersonFile(
         id=found.id,
