@@ -105,3 +105,7 @@ class Deadline(models.Model):
 
     move = models.UUIDField(primary_key=True)
     expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("deadline")
+        verbose_name_plural = _("deadlines")

@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
                 ('move', models.UUIDField(primary_key=True, serialize=False)),
                 ('expires_at', models.DateTimeField(db_index=True)),
             ],
+            options={
+                'verbose_name': 'deadline',
+                'verbose_name_plural': 'deadlines',
+            },
         ),
         migrations.CreateModel(
             name='Asset',

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 
 from lilong.kernel.base.money import CNY
 from lilong.kernel.base.problems import Missing, Violation
@@ -86,7 +87,9 @@ def wallet_of(owner: UUID) -> AccountView | None:
 
 
 def no_such_account(account: int) -> Missing:
-    return Missing("no-such-account", violations=[Violation(pointer="/account", rule="known", detail=str(account))])
+    """The problem of a number that is no account, or not one of the reader's."""
+    unknown = Violation(pointer="/account", rule="known", detail=str(account))
+    return Missing("no-such-account", _("There is no such account."), violations=[unknown])
 
 
 def _view(row: Account) -> AccountView:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from lilong.kernel.base.money import CNY, MINOR_DIGITS
 from lilong.kernel.base.problems import Conflict, Violation, invalid

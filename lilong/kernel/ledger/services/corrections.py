@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Missing, Violation
@@ -25,9 +26,7 @@ def reverse(moves: Sequence[UUID]) -> list[Move]:
         found = queries.moves(moves)
         unknown = [id for id in moves if id not in found]
         if unknown:
-            raise Missing(
-                "no-such-move", violations=[Violation(pointer="/moves", rule="known", detail=str(unknown[0]))]
-            )
+            raise Missing("no-such-move", _("There is no such move."), violations=[_unknown(unknown[0])])
         reversals = [_reversal(found[id]) for id in reversed(moves)]
         post_all(reversals)
     return reversals
@@ -47,6 +46,10 @@ def expire_due(limit: int = EXPIRE_LIMIT) -> int:
     pending = queries.moves(due)
     outcomes = post([_expiry(pending[id]) for id in due])
     return sum(outcome.status == CREATED for outcome in outcomes)
+
+
+def _unknown(move: UUID) -> Violation:
+    return Violation(pointer="/moves", rule="known", detail=str(move))
 
 
 def _reversal(move: Move) -> Move:

@@ -7,12 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from lilong.kernel.base.problems import Conflict
 from lilong.kernel.ledger.rules import TAKEN, Move, Outcome, Sheet
 from lilong.kernel.ledger.services.sheets import Raced, read, write
 
 _TRIES = 10
+_TITLES = {
+    "insufficient": _("There is not enough on the account."),
+    "closed": _("The account is closed."),
+    "expired": _("The time for this has passed."),
+    "already-settled": _("This has been settled already."),
+    "conflict": _("This id already stands for something else."),
+}
 
 
 class Batch:
@@ -88,7 +96,7 @@ def post(moves: Sequence[Move]) -> list[Outcome]:
     accounts = {side for move in moves for side in (move.source, move.target)}
     settles = {move.of for move in moves if move.of is not None}
     ids = [move.id for move in moves]
-    for _ in range(_TRIES):
+    for _try in range(_TRIES):
         try:
             with transaction.atomic(), Batch(accounts, settles, ids) as open_batch:
                 outcomes = open_batch.run(moves)
@@ -105,4 +113,5 @@ def post_all(moves: Sequence[Move]) -> None:
         if refused:
             first = next((each for each in refused if each.status != "linked"), refused[0])
             extra = {"move": str(first.id)} | ({} if first.available is None else {"available": first.available})
-            raise Conflict(f"ledger-{first.status}", extra=extra)
+            title = _TITLES.get(first.status, _("The ledger refused this."))
+            raise Conflict(f"ledger-{first.status}", title, extra=extra)

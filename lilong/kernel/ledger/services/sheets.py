@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection
+from django.utils.translation import gettext_lazy as _
 from psycopg.errors import UniqueViolation
 
 from lilong.kernel.base import clock
@@ -59,7 +60,11 @@ class Raced(Conflict):
     """Another transaction wrote a move of the same id, or settled the same move, between our look and our write."""
 
     def __init__(self) -> None:
-        super().__init__("conflict", violations=[Violation(pointer="/id", rule="same-body")])
+        super().__init__(
+            "conflict",
+            _("Somebody else was quicker. Please try again."),
+            violations=[Violation(pointer="/id", rule="same-body")],
+        )
 
 
 def read(accounts: Iterable[int], settles: Collection[UUID], ids: Collection[UUID]) -> Sheet:
@@ -126,7 +131,7 @@ def _chained(sheet: Sheet) -> tuple[list[Row], list[int]]:
     rows, touched = [], set()
     accounts, now = sheet.accounts, sheet.now
     for kept in sheet.kept.values():
-        id, source, target, amount, kind, of, _, ref, code, expires_at = kept.move
+        id, source, target, amount, kind, of, _link, ref, code, expires_at = kept.move
         left, right = accounts[source], accounts[target]
         rows.append((id, source, target, amount, now, expires_at, kind, of, ref, left.last, right.last, code))
         left.last = right.last = id
@@ -137,7 +142,7 @@ def _chained(sheet: Sheet) -> tuple[list[Row], list[int]]:
 
 def _columns(rows: list[Row]) -> Iterable[Any]:
     """The arrays of `_INSERT`, in its order."""
-    ids, sources, targets, amounts, _, expires, kinds, ofs, refs, befores, afters, codes = zip(*rows, strict=True)
+    ids, sources, targets, amounts, _at, expires, kinds, ofs, refs, befores, afters, codes = zip(*rows, strict=True)
     yield from (_uuids(ids), _numbers(sources), _numbers(targets), _numbers(amounts), list(expires), _numbers(kinds))
     yield from (_uuids(ofs), _uuids(refs), _uuids(befores), _uuids(afters), list(codes))
 
