@@ -120,7 +120,11 @@ class Booking(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["resource", "start"], name="calendar_of_resource"),
+            models.Index(
+                fields=["resource", "busy_until", "start"],
+                name="calendar_of_resource",
+                condition=Q(state__in=["held", "booked"]),
+            ),
             models.Index(fields=["party", "start"], name="calendar_of_party"),
             models.Index(fields=["ref"], name="calendar_of_ref", condition=Q(ref__isnull=False)),
             models.Index(fields=["held_until"], name="calendar_holds", condition=Q(state="held")),

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='booking',
-            index=models.Index(fields=['resource', 'start'], name='calendar_of_resource'),
+            index=models.Index(condition=models.Q(('state__in', ['held', 'booked'])), fields=['resource', 'busy_until', 'start'], name='calendar_of_resource'),
         ),
         migrations.AddIndex(
             model_name='booking',

@@ -82,7 +82,7 @@ def bookings_of(ref: UUID) -> list[Booking]:
 
 def bookings(resource: UUID, start: datetime, end: datetime) -> list[Booking]:
     """What is held or booked of a resource within `start` .. `end`, by start. The caller has checked who asks."""
-    rows = Row.objects.filter(resource=resource, state__in=ACTIVE)
+    rows = Row.objects.filter(resource=resource, state__in=ACTIVE, busy_until__gt=seconds(start))
     return grouped(_within(rows, start, end).select_related("unit").order_by("start", "booking", "n"))
 
 

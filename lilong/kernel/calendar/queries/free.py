@@ -17,14 +17,13 @@ from lilong.kernel.calendar.rules.opening import Rule, Window, whole_day, window
 
 SPAN_MAX = 92 * 86_400  # seconds one search may look over
 RESOURCES_MAX, SLOTS_MAX = 200, 2000
-NEARBY, NEARBY_SPAN = 3, 7 * 86_400  # how many alternatives, and how far ahead (seconds) they are looked for
+NEARBY, NEARBY_SPANS = 3, (86_400, 7 * 86_400)  # how many alternatives, and how far ahead (seconds) they are looked for
 
 _BUSY = """
-SELECT u.resource_id, u.number, b.start, b.busy_until
-FROM calendar_unit u JOIN calendar_booking b ON b.unit = u.id
- AND int8range((b.unit::bigint << 33) | b.start, (b.unit::bigint << 33) | b.busy_until)
-  && int8range((u.id::bigint << 33) | %s, (u.id::bigint << 33) | %s)
-WHERE u.resource_id = ANY(%s) AND b.state IN ('held', 'booked') AND (b.state = 'booked' OR b.held_until > %s)
+SELECT b.resource_id, u.number, b.start, b.busy_until
+FROM calendar_booking b JOIN calendar_unit u ON u.id = b.unit
+WHERE b.resource_id = ANY(%s) AND b.busy_until > %s AND b.start < %s
+  AND b.state IN ('held', 'booked') AND (b.state = 'booked' OR b.held_until > %s)
 """
 
 
@@ -76,13 +75,12 @@ def find(
 
 def alternatives(book: Book, resource: UUID, start: int, end: int, units: int) -> list[Slot]:
     """The next free times of the same length on that resource, from `start` (seconds) on, within a week."""
-    found = _find(
-        Book([book.resources[resource]]),
-        datetime.fromtimestamp(start, UTC),
-        datetime.fromtimestamp(min(start + NEARBY_SPAN, SECONDS_MAX), UTC),
-        end - start,
-        units,
-    )
+    only, found = Book([book.resources[resource]]), []
+    for span in NEARBY_SPANS:
+        until = datetime.fromtimestamp(min(start + span, SECONDS_MAX), UTC)
+        found = _find(only, datetime.fromtimestamp(start, UTC), until, end - start, units)
+        if len(found) >= NEARBY:
+            break
     return [cut for slot in found[:NEARBY] for cut in _cuts(slot, end - start)][:NEARBY]
 
 
@@ -116,7 +114,7 @@ def _busy(book: Book, since: int, until: int) -> dict[UUID, list[slots.Busy]]:
     widest = max(resource.buffer_seconds for resource in book.resources.values())
     found: dict[UUID, list[slots.Busy]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_BUSY, [since, until + widest, list(book.resources), clock.now()])
+        cursor.execute(_BUSY, [list(book.resources), since, until + widest, clock.now()])
         for resource, lane, start, busy_until in cursor.fetchall():
             found.setdefault(resource, []).append(slots.Busy(lane, start, busy_until))
     return found
