@@ -118,6 +118,14 @@ EVENTS = (
     "market.lot.recalled",
     "market.invoice.issued",
     "market.import.finished",
+    "market.review.written",
+    "market.review.replied",
+    "market.review.reported",
+    "market.review.hidden",
+    "market.return.asked",
+    "market.return.approved",
+    "market.return.refused",
+    "market.return.refunded",
 )
 
 FIELD = Field(

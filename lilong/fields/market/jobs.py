@@ -4,7 +4,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from lilong.fields.market.services import expiry, imports
+from lilong.fields.market.services import baskets, expiry, imports
 from lilong.kernel.parties import queries as parties
 
 
@@ -14,6 +14,13 @@ def withdraw_expired(timestamp: int) -> None:
     """Each night: closes the supplies of lots past their last day, and lots of which nothing is left."""
     expiry.withdraw_expired()
     expiry.close_empty_lots()
+
+
+@app.periodic(cron="35 19 * * *")  # 03:35 in Shanghai
+@app.task(name="market.forget_baskets", queueing_lock="market.forget_baskets")
+def forget_baskets(timestamp: int) -> None:
+    """Each night: removes baskets that nobody signed in for and nobody touched for a month."""
+    baskets.forget_left()
 
 
 @app.task(name="market.run_import")
