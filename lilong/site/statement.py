@@ -24,8 +24,8 @@ KINDS = {
     "reverse": _("returned"),
 }
 COLUMNS = (
-    Column("what", _("What")),
-    Column("at", _("When"), "moment"),
+    Column("what", _("Entry")),
+    Column("at", _("Time"), "moment"),
     Column("held", _("Held"), "money"),
     Column("change", _("In or out"), "money"),
     Column("balance", pgettext_lazy("money in an account", "Balance"), "money"),

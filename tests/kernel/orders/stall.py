@@ -55,7 +55,10 @@ def a_stall(lots: Sequence[tuple[int, date | None]] = ((100, None),), *, price: 
     offer, seller, place = ids.uuid7(), seller or ids.uuid7(), place or ids.uuid7()
     put_offer(
         SYSTEM,
-        OfferDraft(id=offer, field="market", seller=seller, title=Words(en="Apple"), price=price, per=per, **terms),
+        OfferDraft(
+            **{"id": offer, "field": "market", "seller": seller, "title": Words(en="Apple"), "price": price, "per": per}
+            | terms
+        ),
     )
     accounts = []
     for n, (quantity, use_by) in enumerate(lots):
