@@ -2,7 +2,8 @@
 
 Prints one JSON line. A TPC-B transaction updates three balances and adds one history row; a move updates two and adds one
 row, is decided against floors and is idempotent. Both are committed with fsync. pgbench counts at its best of 1, 4, 8 and
-16 clients; the ledger at its best of the given numbers of writing processes.
+16 clients; the ledger at its best of the given numbers of writing processes. Both are measured in turn, round by round, and
+each keeps its best, so that what else the machine does meanwhile does not favour one of them.
 """
 
 import argparse
@@ -25,25 +26,30 @@ GOALS = {"ratio_64": 4, "ratio_1024": 10}
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="lilong bench ledger", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=8, help="for each batch size and number of writers")
-    parser.add_argument("--pgbench-seconds", type=int, default=8, help="for each number of clients")
+    parser.add_argument("--seconds", type=float, default=4, help="of each measurement of the ledger")
+    parser.add_argument("--pgbench-seconds", type=int, default=4, help="of each measurement of pgbench")
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--accounts", type=int, default=100_000)
-    parser.add_argument("--writers", default="1,2,8", help="numbers of writing processes to try")
+    parser.add_argument("--writers", default="1,2,4", help="numbers of writing processes to try")
     parser.add_argument("--json", action="store_true", help="accepted for uniformity: the line is JSON anyway")
     options = parser.parse_args(argv)
     django.setup()
     writers = [int(word) for word in options.writers.split(",")]
-    print(json.dumps(run(options.seconds, options.pgbench_seconds, options.accounts, writers)))
+    print(json.dumps(run(options.seconds, options.pgbench_seconds, options.accounts, writers, options.rounds)))
     return 0
 
 
-def run(seconds: float, pgbench_seconds: int, accounts: int, writers: list[int]) -> dict[str, Any]:
+def run(seconds: float, pgbench_seconds: int, accounts: int, writers: list[int], rounds: int) -> dict[str, Any]:
     from lilong.kernel.ledger import queries
 
-    tps = _pgbench(pgbench_seconds)
-    best = max(tps.values())
     opened = _open(accounts)
-    rates = {size: _rates(opened, size, seconds, writers) for size in SIZES}
+    tps: dict[int, float] = {}
+    rates: dict[int, dict[int, float]] = {size: {} for size in SIZES}
+    for _ in range(rounds):
+        _keep_best(tps, _pgbench(pgbench_seconds))
+        for size in SIZES:
+            _keep_best(rates[size], _rates(opened, size, seconds, writers))
+    best = max(tps.values())
     found: dict[str, Any] = {"bench": "ledger", "pgbench_tps": best, "pgbench_by_clients": tps}
     for size, by_writers in rates.items():
         found[f"moves_per_s_{size}"] = max(by_writers.values())
@@ -57,6 +63,11 @@ def run(seconds: float, pgbench_seconds: int, accounts: int, writers: list[int])
         "accounts": accounts,
         "sound": sound,
     }
+
+
+def _keep_best(best: dict[int, float], measured: dict[int, float]) -> None:
+    for key, rate in measured.items():
+        best[key] = max(rate, best.get(key, 0.0))
 
 
 def _pgbench(seconds: int) -> dict[int, float]:
@@ -127,12 +138,18 @@ def _write(accounts: list[int], size: int, seconds: float, seed: int) -> float:
     from lilong.kernel.base import ids
     from lilong.kernel.ledger.services import Move, post
 
-    dice = random.Random(seed)
-    post([Move(ids.uuid7(), *dice.sample(accounts, 2), 1)])  # connects
+    pick, half = random.Random(seed).random, len(accounts) // 2
+    payers, payees = accounts[:half], accounts[half:]
+    post([Move(ids.uuid7(), payers[0], payees[0], 1)])  # connects
     _barrier.wait()
     begun, created = time.perf_counter(), 0
     while (passed := time.perf_counter() - begun) < seconds:
-        moves = [Move(ids.uuid7(), *dice.sample(accounts, 2), dice.randint(1, 100), code="bench") for _ in range(size)]
+        moves = [
+            Move(
+                ids.uuid7(), payers[int(pick() * half)], payees[int(pick() * half)], 1 + int(pick() * 100), code="bench"
+            )
+            for _ in range(size)
+        ]
         created += sum(outcome.status == "created" for outcome in post(moves))
     return created / passed
 
