@@ -1,8 +1,9 @@
 """Reads of the plan."""
 
-from lilong.plan.content import actions, baseline, fields, goals, measures, safeguards
+from lilong.plan.content import PlanField, actions, baseline, fields, goals, measures, safeguards
 from lilong.plan.queries.drill import READ, Behind, Drill, behind, concerned
 from lilong.plan.queries.figures import Figure, Point, Row, figure, figures, found, series, table
+from lilong.plan.queries.parts import statement
 from lilong.plan.queries.restated import Restated, restatements
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Behind",
     "Drill",
     "Figure",
+    "PlanField",
     "Point",
     "Restated",
     "Row",
@@ -26,5 +28,6 @@ __all__ = [
     "restatements",
     "safeguards",
     "series",
+    "statement",
     "table",
 ]

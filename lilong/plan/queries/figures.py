@@ -175,8 +175,14 @@ def _figure(indicator: Indicator, newest: date | None, known: parts.Found) -> Fi
         start=last.start,
         over=last.over,
         change=_change(indicator, last, known),
-        trend=[point.value for point in points[first:]],
+        trend=_trend(points[first:]),
     )
+
+
+def _trend(points: list[Point]) -> list[float | None]:
+    """Without the period that still runs, once there are two that do not: its drop would mean nothing."""
+    over = [point for point in points if point.over]
+    return [point.value for point in (over if len(over) > 1 else points)]
 
 
 def _change(indicator: Indicator, last: Point, known: parts.Found) -> float | None:

@@ -106,3 +106,11 @@ def _with_counts(
             else parts._replace(d=parts.d._replace(value=count))
         )
     return parts
+
+
+def statement(indicator: Indicator, start: date) -> str:
+    """The SQL that reads the number from the plan's tables, with its values in place: to be read, not run from here."""
+    recounted = indicator.period != "month" and any(measure.distinct for _, measure in measures(indicator))
+    months = ", ".join(f"'{month}'" for month in months_of(start, indicator.period))
+    sql = DISTINCT_SQL if recounted else NUMBER_SQL
+    return sql % (f"'{indicator.id}'", f"ARRAY[{months}]::date[]", "''")
