@@ -19,6 +19,8 @@ IMAGE_MAX = 500
 ATTRIBUTES_MAX = 16_384  # bytes of JSON
 CODE = r"^[a-z][a-z0-9-]{0,31}$"
 
+GUARD = r"^([a-z][a-z0-9.-]{0,39})?$"
+
 Code = Annotated[str, msgspec.Meta(pattern=CODE)]
 Unit = Literal["piece", "g"]
 Settle = Literal["now", "later"]
@@ -33,6 +35,8 @@ class OfferDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     'later' (held, captured when it is handed over); `tolerance_percent` is how much more than ordered may be handed over
     and needs 'later'. `released_at` .. `closes_at` is when it can be bought (half-open; None is open). A `stocked`
     offer is sold out of its supplies, any other without count (a service); a `place_bound` one only at a named place. Of the `attributes`, 'brand' and 'gtin' can be searched for.
+    `guard`, where given, names the service that alone places its orders and watches over them (`orders.guards`): such an
+    offer cannot be ordered singly and is not found by search.
     `version`, where given, is the version this draft was made from: another one meanwhile is a conflict.
     """
 
@@ -56,6 +60,7 @@ class OfferDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     tags: Annotated[tuple[str, ...], msgspec.Meta(max_length=TAGS_MAX)] = ()
     image: Annotated[str, msgspec.Meta(max_length=IMAGE_MAX)] = ""
     attributes: dict[str, Any] = {}
+    guard: Annotated[str, msgspec.Meta(pattern=GUARD)] = ""
     state: Literal["draft", "listed"] = "listed"
     version: int | None = None
 
@@ -83,6 +88,7 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
     image: str
     attributes: dict[str, Any]
+    guard: str
     state: str
     version: int
     changed_at: datetime

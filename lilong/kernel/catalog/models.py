@@ -31,6 +31,7 @@ class Offer(models.Model):
     tags = ArrayField(models.TextField())
     image = models.TextField(blank=True)
     attributes = models.JSONField()
+    guard = models.TextField(blank=True, default="", db_default="")
     state = models.TextField(_("state"))
     version = models.IntegerField(_("version"))
     body = models.BinaryField()

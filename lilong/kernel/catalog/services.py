@@ -21,10 +21,10 @@ from lilong.kernel.parties.actor import Actor
 
 SCOPE = "catalog:write"
 _TRIES = 3
-_FIXED = ("seller", "field", "unit", "currency", "stocked")  # what stock and orders already rest on
+_FIXED = ("seller", "field", "unit", "currency", "stocked", "guard")  # what stock and orders already rest on
 _PLAIN = (
     "field", "seller", "kind", "unit", "price", "per", "currency", "settle", "released_at", "closes_at",
-    "limit_per_buyer", "tolerance_percent", "stocked", "place_bound", "image", "attributes", "state",
+    "limit_per_buyer", "tolerance_percent", "stocked", "place_bound", "image", "attributes", "guard", "state",
 )  # fmt: skip
 _CHANGING = [*_PLAIN, "title", "summary", "tags", "version", "body", "search", "changed_at"]
 _SUPPLY = """
@@ -99,7 +99,8 @@ def put_offer(actor: Actor, draft: OfferDraft) -> OfferView:
     """Creates the offer, or makes a new version of it; an equal draft changes nothing. The price history grows by itself.
 
     Raises Forbidden unless the actor acts for the seller; Invalid; Conflict `version-stale` when the draft was made from
-    another version, `offer-fixed` when it changes what stock and orders rest on (seller, field, unit, currency, stocked).
+    another version, `offer-fixed` when it changes what stock and orders rest on (seller, field, unit, currency, stocked,
+    guard).
     """
     (answer,) = put_offers(actor, [draft])
     if isinstance(answer, Refused):

@@ -25,6 +25,7 @@ class Order(models.Model):
     booking = models.UUIDField(null=True)
     use_on = models.DateField(null=True)
     note = models.TextField(blank=True)
+    guard = models.TextField(blank=True, default="", db_default="")
     body = models.BinaryField()
     placed_at = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -203,6 +203,7 @@ def test_terms_are_one_statement_and_whole():
         True,
         True,
         1,
+        "",
         Words(zh="牛肉"),
     )
     assert (found[drafted.id].state, found[drafted.id].stocked) == ("draft", False)

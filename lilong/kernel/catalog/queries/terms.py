@@ -14,7 +14,7 @@ from lilong.kernel.base.words import Words
 _words = msgspec.json.Decoder(Words)
 _TERMS = """
 SELECT id, field, seller, unit, price, per, currency, settle, released_at, closes_at, limit_per_buyer,
-       tolerance_percent, state, stocked, place_bound, version, title::text
+       tolerance_percent, state, stocked, place_bound, version, guard, title::text
 FROM catalog_offer WHERE id = ANY(%s::uuid[])
 """
 _SUPPLIES = """
@@ -52,6 +52,7 @@ class Terms(NamedTuple):
     stocked: bool
     place_bound: bool
     version: int
+    guard: str
     title: Words
 
 

@@ -11,7 +11,7 @@ from lilong.kernel.catalog import queries as catalog
 from lilong.kernel.events.services import emit
 from lilong.kernel.ledger import services as ledger
 from lilong.kernel.ledger.services import PENDING, VOID, Move
-from lilong.kernel.orders import rules
+from lilong.kernel.orders import guards, rules
 from lilong.kernel.orders.events import OrderAmended
 from lilong.kernel.orders.models import Line, Order
 from lilong.kernel.orders.services import standing
@@ -38,6 +38,7 @@ def amend(
         if (twin.offer, twin.quantity) == (offer, quantity) if twin else offer is None:
             return order
         raise Conflict("already-replaced", violations=[Violation(pointer="/line", rule="once")])
+    guards.ask(actor, order, "amend", "")
     pay, takes = standing.moves_of(order)
     if pay is not None and not standing.is_held(pay):
         raise Conflict("already-paid", violations=[Violation(pointer="/id", rule="held")])
@@ -69,6 +70,10 @@ def _substitute(order: Order, lines: dict[int, Line], replaced: Line, offer: UUI
     terms = catalog.terms([offer]).get(offer)
     if terms is None or terms.seller != order.seller or terms.currency != order.currency:
         raise invalid("/offer", "same-seller")
+    if terms.guard not in ("", order.guard):
+        raise Conflict(
+            "not-sold-singly", violations=[Violation(pointer="/offer", rule="sold-through", detail=terms.guard)]
+        )
     if quantity < 1:
         raise invalid("/quantity", "minimum", "1")
     n = max(lines) + 1

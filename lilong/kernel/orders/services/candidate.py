@@ -37,6 +37,7 @@ class Candidate:
         "currency",
         "draft",
         "field",
+        "guard",
         "held",
         "later",
         "lines",
@@ -49,7 +50,8 @@ class Candidate:
         "use_on",
     )
 
-    def __init__(self, draft: OrderDraft, actor: Actor) -> None:
+    def __init__(self, draft: OrderDraft, actor: Actor, guard: str = "") -> None:
+        self.guard = guard
         self.draft = draft if draft.buyer else structs.replace(draft, buyer=actor.party)
         self.actor = actor
         self.buyer = draft.buyer or actor.party

@@ -9,7 +9,7 @@ from lilong.kernel.base.money import price_of
 from lilong.kernel.base.problems import Conflict, Violation, invalid
 from lilong.kernel.events.services import emit
 from lilong.kernel.ledger.services import POST, VOID, Move, post_all
-from lilong.kernel.orders import rules
+from lilong.kernel.orders import guards, rules
 from lilong.kernel.orders.events import OrderCompleted
 from lilong.kernel.orders.models import STATES, Line, Order
 from lilong.kernel.orders.services import standing
@@ -17,7 +17,7 @@ from lilong.kernel.parties.actor import Actor
 
 
 @transaction.atomic
-def complete(actor: Actor, *, id: UUID, actual: Mapping[int, int] | None = None) -> Order:
+def complete(actor: Actor, *, id: UUID, actual: Mapping[int, int] | None = None, through: str = "") -> Order:
     """Completes the order; the seller (or a machine of his) says so.
 
     `actual` gives for lines (by number) the units really handed over, at most what is held for them; lines left out were
@@ -31,6 +31,7 @@ def complete(actor: Actor, *, id: UUID, actual: Mapping[int, int] | None = None)
         if STATES[order.state] == "completed" and all(line.actual == handed[line.n] for line in lines):
             return order
         standing.refuse_unless(order, "placed")
+    guard = guards.ask(actor, order, "complete", through)
     pay, takes = standing.moves_of(order)
     total = sum(price_of(handed[line.n], line.price, line.per) for line in lines)
     if pay is not None and not standing.is_held(pay) and total != order.total:
@@ -43,7 +44,7 @@ def complete(actor: Actor, *, id: UUID, actual: Mapping[int, int] | None = None)
         if line.actual is None and held:
             shares = rules.spread(handed[line.n], [rules.Take(t.source, t.target, t.amount) for t in held])
             settled += [_settlement(take, share) for take, share in zip(held, shares, strict=True)]
-    post_all(settled)
+    post_all(settled + (guard.completing(order, total, settled) if guard else []))
     for line in lines:
         line.actual = handed[line.n]
     Line.objects.bulk_update(lines, ["actual"])

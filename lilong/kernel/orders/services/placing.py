@@ -35,17 +35,20 @@ class _MoreLots(Exception):
     """An order found nothing left in the lots that were locked, and there are others."""
 
 
-def place(drafts: Sequence[OrderDraft], *, actor: Actor | Sequence[Actor] = SYSTEM) -> list[Placed | Refused]:
+def place(
+    drafts: Sequence[OrderDraft], *, actor: Actor | Sequence[Actor] = SYSTEM, through: str = ""
+) -> list[Placed | Refused]:
     """Places each draft or says why not; one answer for each, in order. Answers stand once the transaction commits.
 
-    `actor` is who places them all, or one for each. A racing duplicate of an id is settled by trying again.
+    `actor` is who places them all, or one for each. `through` is the guard (`orders.guards`) that places them: its offers
+    and no others are sold then. A racing duplicate of an id is settled by trying again.
     """
     actors = [actor] * len(drafts) if isinstance(actor, Actor) else list(actor)
     all_lots = False
     for last in range(_TRIES, 0, -1):
         try:
             with transaction.atomic():
-                return _place(drafts, actors, all_lots=all_lots)
+                return _place(drafts, actors, through, all_lots=all_lots)
         except _MoreLots:
             all_lots = True
         except (IntegrityError, Raced, limits.Overtaken):
@@ -54,17 +57,19 @@ def place(drafts: Sequence[OrderDraft], *, actor: Actor | Sequence[Actor] = SYST
     raise AssertionError("unreachable")
 
 
-def place_one(actor: Actor, draft: OrderDraft) -> Placed:
+def place_one(actor: Actor, draft: OrderDraft, *, through: str = "") -> Placed:
     """Places one order; raises the problem if it cannot stand."""
-    (answer,) = place([draft], actor=actor)
+    (answer,) = place([draft], actor=actor, through=through)
     if isinstance(answer, Refused):
         raise answer.problem
     return answer
 
 
-def _place(drafts: Sequence[OrderDraft], actors: Sequence[Actor], *, all_lots: bool) -> list[Placed | Refused]:
+def _place(
+    drafts: Sequence[OrderDraft], actors: Sequence[Actor], through: str, *, all_lots: bool
+) -> list[Placed | Refused]:
     now = clock.now()
-    orders = [Candidate(draft, actor) for draft, actor in zip(drafts, actors, strict=True)]
+    orders = [Candidate(draft, actor, through) for draft, actor in zip(drafts, actors, strict=True)]
     for order in orders:
         order.problem = _may(order) or rules.check(order.draft, now, clock.CITY_ZONE)
     open_orders = [order for order in orders if order.problem is None]
@@ -114,11 +119,8 @@ def _refusal(order: Candidate, n: int, offer: catalog.Terms | None, now: datetim
     at, line = f"/lines/{n}", order.draft.lines[n]
     if offer is None:
         return invalid(f"{at}/offer", "unknown-offer", line.offer)
-    if offer.state != "listed" or (offer.closes_at and offer.closes_at <= now):
-        return Conflict("offer-closed", violations=[Violation(pointer=f"{at}/offer", rule="listed")])
-    if offer.released_at and offer.released_at > now:
-        opens = {"released_at": offer.released_at.isoformat()}
-        return Conflict("not-yet-released", violations=[Violation(pointer=f"{at}/offer", rule="released")], extra=opens)
+    if closed := _closed(order, offer, f"{at}/offer", now):
+        return closed
     if line.price != offer.price:
         return Conflict(
             "price-changed",
@@ -131,6 +133,19 @@ def _refusal(order: Candidate, n: int, offer: catalog.Terms | None, now: datetim
         return invalid(f"{at}/offer", "one-seller")
     if order.currency not in ("", offer.currency):
         return invalid(f"{at}/offer", "one-currency")
+    return None
+
+
+def _closed(order: Candidate, offer: catalog.Terms, pointer: str, now: datetime) -> Problem | None:
+    """Why the offer is not for sale now, or not this way."""
+    if offer.state != "listed" or (offer.closes_at and offer.closes_at <= now):
+        return Conflict("offer-closed", violations=[Violation(pointer=pointer, rule="listed")])
+    if offer.released_at and offer.released_at > now:
+        opens = {"released_at": offer.released_at.isoformat()}
+        return Conflict("not-yet-released", violations=[Violation(pointer=pointer, rule="released")], extra=opens)
+    if offer.guard != order.guard:
+        rule = Violation(pointer=pointer, rule="sold-through", detail=offer.guard)
+        return Conflict("not-sold-singly", violations=[rule], extra={"offer": str(offer.id), "through": offer.guard})
     return None
 
 

@@ -9,7 +9,7 @@ from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Violation, invalid
 from lilong.kernel.events.services import emit
 from lilong.kernel.ledger.services import Move, post_all
-from lilong.kernel.orders import rules
+from lilong.kernel.orders import guards, rules
 from lilong.kernel.orders.events import Item, OrderRefunded
 from lilong.kernel.orders.models import Line, Order, Refund
 from lilong.kernel.orders.services import standing
@@ -18,7 +18,14 @@ from lilong.kernel.parties.actor import Actor
 
 @transaction.atomic
 def refund(
-    actor: Actor, *, id: UUID, refund_id: UUID, lines: Mapping[int, int], reason: str, restock: bool = False
+    actor: Actor,
+    *,
+    id: UUID,
+    refund_id: UUID,
+    lines: Mapping[int, int],
+    reason: str,
+    restock: bool = False,
+    through: str = "",
 ) -> Refund:
     """Pays back `lines` (line number -> units) of a completed order from the seller's sales account.
 
@@ -33,6 +40,7 @@ def refund(
             return known
         raise Conflict("id-taken", violations=[Violation(pointer="/refund_id", rule="same-body")])
     standing.refuse_unless(order, "completed", "part-refunded")
+    guard = guards.ask(actor, order, "refund", through)
     if not wanted:
         raise invalid("/lines", "required")
     changed, returned = _amounts(order, lines)
@@ -41,7 +49,7 @@ def refund(
     moves = [standing.reversal(pay, ids.child(refund_id, 0), amount, "order.refund")] if pay and amount else []
     if restock:
         moves += _back_to_stock(refund_id, changed, lines, takes)
-    post_all(moves)
+    post_all((guard.refunding(order, refund_id, amount, moves) if guard else []) + moves)
     Line.objects.bulk_update(changed, ["refunded"])
     order.refunded += amount
     whole = all(line.refunded == line.actual for line in order.lines.all())

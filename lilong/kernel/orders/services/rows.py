@@ -25,6 +25,7 @@ _ORDER_TYPES = [
     "uuid",
     "date",
     "text",
+    "text",
     "bytea",
     "timestamptz",
     "timestamptz",
@@ -32,7 +33,7 @@ _ORDER_TYPES = [
 _LINE_TYPES = ["uuid", "int2", "uuid", "int4", "int8", "int4", "int8"]
 _COPY_ORDERS = (
     "COPY orders_order (id, buyer, seller, state, field, channel, district, currency, total, held, captured, place, booking, "
-    "use_on, note, body, placed_at, changed_at) FROM STDIN (FORMAT BINARY)"
+    "use_on, note, guard, body, placed_at, changed_at) FROM STDIN (FORMAT BINARY)"
 )
 _COPY_LINES = "COPY orders_line (order_id, n, offer, quantity, price, per, amount) FROM STDIN (FORMAT BINARY)"
 
@@ -61,6 +62,7 @@ def write(orders: list[Candidate], districts: dict[UUID, str], now: datetime) ->
                         ids.child(draft.id, rules.BOOKING) if draft.slot else None,
                         order.use_on,
                         draft.note,
+                        order.guard,
                         order.body,
                         now,
                         now,
