@@ -1,6 +1,6 @@
 """What callers hand in: products and places as wanted. Plain data; `rules/` checks it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import msgspec
 
 from lilong.kernel.base.problems import Problem
 from lilong.kernel.base.words import Words
+from lilong.kernel.orders.drafts import SlotDraft
 
 
 class ProductDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,3 +95,89 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     lot: UUID
     account: int
     quantity: int
+
+
+class BroadcastDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A broadcast sale as the seller wants it; `id` becomes its offer's. `price` in fen for the product's own `per` units.
+
+    Sold from `released_at` until before `closes_at` out of the stock at `place`, at most `limit_per_buyer` units a person.
+    Without a `title` it has the product's name.
+    """
+
+    id: UUID
+    product: UUID
+    place: UUID
+    price: int
+    released_at: datetime
+    closes_at: datetime
+    limit_per_buyer: int | None = None
+    title: Words = Words()
+
+
+class GroupOfferDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An offer to groups of `size` buyers who find together within `seconds`; `id` becomes its offer's."""
+
+    id: UUID
+    product: UUID
+    price: int
+    size: int
+    seconds: int
+    closes_at: datetime | None = None
+    limit_per_buyer: int | None = None
+    title: Words = Words()
+
+
+class JoinDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A buyer's wish to be in a group: the `order` id is his own (UUIDv7), `price` the one he was shown."""
+
+    order: UUID
+    group: UUID
+    quantity: int
+    price: int
+    place: UUID
+    slot: SlotDraft | None = None
+    note: str = ""
+
+
+class CampaignLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a campaign sells: `offer` is the id its offer gets, `price` in fen for the product's own `per` units."""
+
+    offer: UUID
+    product: UUID
+    price: int
+    limit_per_buyer: int | None = None
+
+
+class CampaignDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A community campaign as the seller wants it. `source` is the place its goods are taken from, `leaders` who hands
+    over, `commission_bp` their share of what is paid, in hundredths of a percent (1000 is 10 %)."""
+
+    id: UUID
+    seller: UUID
+    title: Words
+    source: UUID
+    lines: list[CampaignLine]
+    leaders: list[UUID]
+    opens_at: datetime
+    cut_off: datetime
+    delivery_day: date
+    collect_until: datetime
+    commission_bp: int = 1000
+
+
+class MachineDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A machine as its owner wants it: `id` is the device's, `place` a vending machine, unmanned shop or collection point
+    of the owner's. It may be as cold as `coldest_mc` and as warm as `warmest_mc` (thousandths of a degree Celsius)."""
+
+    id: UUID
+    place: UUID
+    coldest_mc: int | None = None
+    warmest_mc: int | None = None
+
+
+class TakeDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """So many pieces out of a slot, at the price shown (fen a piece)."""
+
+    slot: str
+    quantity: int
+    price: int

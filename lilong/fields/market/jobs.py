@@ -4,7 +4,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from lilong.fields.market.services import baskets, expiry, imports
+from lilong.fields.market.services import baskets, campaigns, expiry, groups, imports
 from lilong.kernel.parties import queries as parties
 
 
@@ -27,3 +27,12 @@ def forget_baskets(timestamp: int) -> None:
 def run_import(id: str, party: str) -> None:
     """Works through an import, as the party that brought it. Safe to run again after a crash."""
     imports.run_import(parties.actor_of_party(UUID(party)), id=UUID(id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="market.settle_deals", queueing_lock="market.settle_deals")
+def settle_deals(timestamp: int) -> None:
+    """Each minute: groups whose time is over, campaigns whose cut-off has come, orders that nobody collected."""
+    groups.settle_due()
+    campaigns.cut_off_due()
+    campaigns.cancel_uncollected()

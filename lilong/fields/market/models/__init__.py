@@ -1,6 +1,16 @@
 """Tables of the market, one file a topic. What is how much where stands in the ledger, never here."""
 
 from lilong.fields.market.models.baskets import Basket, BasketLine, LineWish
+from lilong.fields.market.models.broadcasts import Broadcast
+from lilong.fields.market.models.campaigns import (
+    Campaign,
+    CampaignLeader,
+    CampaignOffer,
+    Collection,
+    Leader,
+    PickLine,
+)
+from lilong.fields.market.models.groups import Group, GroupOffer, Membership
 from lilong.fields.market.models.imports import Import
 from lilong.fields.market.models.invoices import Invoice, InvoiceBook, Trader
 from lilong.fields.market.models.lots import Lot, Recall, RecallReach, Stock, StockPaper
@@ -13,12 +23,22 @@ from lilong.fields.market.models.sales import DaySales
 __all__ = [
     "Basket",
     "BasketLine",
+    "Broadcast",
+    "Campaign",
+    "CampaignLeader",
+    "CampaignOffer",
+    "Collection",
     "DaySales",
+    "Group",
+    "GroupOffer",
     "Import",
     "Invoice",
     "InvoiceBook",
+    "Leader",
     "LineWish",
     "Lot",
+    "Membership",
+    "PickLine",
     "Place",
     "PlaceDistrict",
     "Product",
