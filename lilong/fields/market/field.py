@@ -159,7 +159,8 @@ FIELD = Field(
         Page(name=_words("Shop", "逛市场", "장보기"), url="market:home"),
         Page(name=_words("Basket", "购物篮", "장바구니"), url="market:basket"),
         Page(name=_words("My market orders", "我的生鲜订单", "내 마켓 주문"), url="market:orders"),
-        Page(name=_words("Recalls", "召回公告", "리콜 안내"), url="market:recalls"),),
+        Page(name=_words("Recalls", "召回公告", "리콜 안내"), url="market:recalls"),
+    ),
     figure="market.turnover",
     colour="green",
 )

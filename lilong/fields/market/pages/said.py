@@ -1,0 +1,76 @@
+"""What a refusal means to a buyer, in his language."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from lilong.fields.market.rules.reviews import TEXT_MAX
+from lilong.kernel.base.money import CNY
+from lilong.kernel.base.problems import Problem
+from lilong.ui import shown
+
+_TEXTS = {
+    "offer-closed": gettext_lazy("This is not sold any more."),
+    "not-yet-released": gettext_lazy("This is not sold yet."),
+    "over-limit": gettext_lazy("You have had as many of this as one buyer may have."),
+    "slot-required": gettext_lazy("Please choose a delivery time."),
+    "slot-taken": gettext_lazy("This time has just been taken. Please choose another."),
+    "slot-closed": gettext_lazy("It is too late for this time. Please choose another."),
+    "slot-in-the-past": gettext_lazy("This time is over. Please choose another."),
+    "slot-elsewhere": gettext_lazy("This time belongs to another warehouse. Please choose again."),
+    "outside-opening": gettext_lazy("Nothing is delivered at this time. Please choose another."),
+    "resource-closed": gettext_lazy("Nothing is delivered at this time. Please choose another."),
+    "place-closed": gettext_lazy("This warehouse has closed. Please choose another."),
+    "id-taken": gettext_lazy("This order was placed already, and differently. Please look at your orders."),
+    "basket-full": gettext_lazy("The basket is full. Please order first."),
+    "wrong-state": gettext_lazy("The order is past this by now."),
+    "return-too-late": gettext_lazy("The time for giving goods back is over."),
+    "return-open": gettext_lazy("You have asked already. The seller will answer first."),
+    "not-bought": gettext_lazy("Only those who bought it can review it."),
+    "not-your-purse": gettext_lazy("You cannot order for somebody else."),
+    "unknown-offer": gettext_lazy("This is not sold any more."),
+}
+_RULES = {
+    "required": gettext_lazy("Please fill this in."),
+    "range": gettext_lazy("Please choose a number in the range allowed."),
+    "one-of": gettext_lazy("Please choose one of those offered."),
+    "stars": gettext_lazy("Please give one to five stars."),
+}
+
+
+def said(problem: Problem) -> str:
+    """One sentence: what is the matter, with the figures that help."""
+    extra = problem.extra
+    if problem.code == "price-changed":
+        return _("The price has changed: it is %(price)s now.") % {"price": _price(extra)}
+    if problem.code == "sold-out":
+        return sold_out(extra.get("available", 0), extra.get("unit", ""))
+    if problem.code == "insufficient-funds":
+        needed = shown.amount(extra.get("needed"), CNY)
+        return _("Your wallet has %(available)s; the order needs %(needed)s.") % {
+            "available": shown.amount(extra.get("available"), CNY),
+            "needed": needed,
+        }
+    if problem.code in _TEXTS:
+        return str(_TEXTS[problem.code])
+    rules = [violation.rule for violation in problem.violations]
+    if "unknown-offer" in rules:
+        return str(_TEXTS["unknown-offer"])
+    if any(violation.pointer == "/text" for violation in problem.violations):
+        return _("Please write between 1 and %(most)s characters.") % {"most": shown.number(TEXT_MAX)}
+    return next((str(_RULES[rule]) for rule in rules if rule in _RULES), str(problem.title))
+
+
+def sold_out(left: int, unit: str) -> str:
+    """That nothing, or only so much, is left."""
+    if not left:
+        return _("Sold out at this warehouse.")
+    if unit == "g":
+        return _("Only %(left)s left.") % {"left": shown.quantity(left, unit)}
+    return ngettext("Only %(left)s piece left.", "Only %(left)s pieces left.", left) % {"left": shown.number(left)}
+
+
+def _price(extra: dict[str, Any]) -> str:
+    price = shown.amount(extra.get("price"), extra.get("currency", CNY))
+    return price if extra.get("per", 1) == 1 else f"{price} / {shown.quantity(extra['per'], 'g')}"
