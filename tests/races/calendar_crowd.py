@@ -1,69 +1,9 @@
-"""A crowd: real processes of some threads each, every one with its own connection, let go at the same moment.
+"""What a crowd does to the calendar. Run as a program (see `crowd.be`)."""
 
-Run as a program with a scenario's name and its arguments in JSON; prints a JSON list of what became of each.
-"""
-
-import json
-import os
-import sys
-import threading
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-GATE = 20_200_408  # the advisory lock that holds the crowd back until all have come
-THREADS = 10
-
-
-def main() -> None:
-    import django
-
-    django.setup()
-    name, arguments = sys.argv[1], json.loads(sys.argv[2])
-    crowd = arguments.pop("crowd")
-    sys.stdout.write(json.dumps(_fork(crowd // THREADS, SCENARIOS[name], arguments)))
-
-
-def _fork(processes: int, scenario: Callable[..., Any], arguments: dict[str, Any]) -> list[Any]:
-    """Forks before any connection is open; each child answers through a pipe."""
-    pipes = []
-    for process in range(processes):
-        reading, writing = os.pipe()
-        if os.fork() == 0:
-            os.close(reading)
-            with os.fdopen(writing, "w") as pipe:
-                json.dump(_threads(process, scenario, arguments), pipe)
-            os._exit(0)
-        os.close(writing)
-        pipes.append(reading)
-    answers = []
-    for reading in pipes:
-        with os.fdopen(reading) as pipe:
-            answers += json.load(pipe)
-    return answers
-
-
-def _threads(process: int, scenario: Callable[..., Any], arguments: dict[str, Any]) -> list[Any]:
-    answers: list[Any] = [None] * THREADS
-
-    def run(thread: int) -> None:
-        from django.db import connection
-
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock_shared(%s)", [GATE])
-            answers[thread] = scenario(process * THREADS + thread, **arguments)
-        except Exception as error:
-            answers[thread] = getattr(error, "code", f"{type(error).__name__}: {error}")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[thread]) for thread in range(THREADS)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    return answers
+from tests.races import crowd
 
 
 def book(n: int, *, room: str, start: str, end: str, id: str = "", party: str = "") -> str:
@@ -141,9 +81,5 @@ def confirm_or_expire(n: int, *, id: str, at: str) -> str:
         return services.book(SYSTEM, id=UUID(id)).state
 
 
-SCENARIOS: dict[str, Callable[..., Any]] = {
-    one.__name__: one for one in (book, batch, past_the_services, confirm_or_expire)
-}
-
 if __name__ == "__main__":
-    main()
+    crowd.be(book, batch, past_the_services, confirm_or_expire)

@@ -1,9 +1,5 @@
 """A hundred at one slot: real processes, real commits, nobody twice."""
 
-import json
-import subprocess
-import sys
-import time
 from collections import Counter
 from typing import Any
 
@@ -16,43 +12,15 @@ from lilong.kernel.calendar.models import Booking, Unit
 from lilong.kernel.events import queries as events
 from lilong.kernel.parties.actor import SYSTEM
 from tests.kernel.calendar.rooms import HOUR, MONDAY, a_draft, a_room, wanted
-from tests.races.calendar_crowd import GATE
+from tests.races.crowd import let_in
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 
 CROWD = 100
-WAIT_SECONDS = 60
 
 
 def crowd(scenario: str, *, crowd: int = CROWD, **arguments: Any) -> list[Any]:
-    """Lets the crowd come to the gate, opens it when all stand there, and answers what became of each."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [GATE])
-        command = [
-            sys.executable,
-            "-m",
-            "tests.races.calendar_crowd",
-            scenario,
-            json.dumps(arguments | {"crowd": crowd}),
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        deadline = time.monotonic() + WAIT_SECONDS
-        waiting = 0
-        while waiting < crowd:
-            assert process.poll() is None, "the crowd did not come"
-            assert time.monotonic() < deadline, f"only {waiting} came"
-            time.sleep(0.02)
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
-                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-                [GATE],
-            )
-            (waiting,) = cursor.fetchone()
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [GATE])
-    output, _ = process.communicate(timeout=WAIT_SECONDS)
-    answers = json.loads(output)
-    assert len(answers) == crowd
-    return answers
+    return let_in("tests.races.calendar_crowd", scenario, crowd=crowd, **arguments)
 
 
 def slot() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The catalog over HTTP: searching and reading is for everybody, putting and withdrawing for those who act for the seller."""
+"""The catalog over HTTP: searching and reading is for everybody, putting and withdrawing for the sellers' people."""
 
 from typing import Any, Literal
 from uuid import UUID

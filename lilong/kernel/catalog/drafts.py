@@ -33,8 +33,9 @@ class OfferDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     `price` is in minor units of `currency` for `per` units (1580 per 500 g). `settle` is 'now' (paid with the order) or
     'later' (held, captured when it is handed over); `tolerance_percent` is how much more than ordered may be handed over
-    and needs 'later'. `released_at` .. `closes_at` is when it can be bought (half-open; None is open). A `stocked`
-    offer is sold out of its supplies, any other without count (a service); a `place_bound` one only at a named place. Of the `attributes`, 'brand' and 'gtin' can be searched for.
+    and needs 'later'. `released_at` .. `closes_at` is when it can be bought (half-open; None is open). A `stocked` offer
+    is sold out of its supplies, any other without count (a service); a `place_bound` one only at a named place. Of the
+    `attributes`, 'brand' and 'gtin' can be searched for.
     `guard`, where given, names the service that alone places its orders and watches over them (`orders.guards`): such an
     offer cannot be ordered singly and is not found by search.
     `version`, where given, is the version this draft was made from: another one meanwhile is a conflict.

@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from lilong.kernel.base import ids
+from lilong.kernel.base import clock, ids
 from lilong.kernel.base.words import Words
-from lilong.kernel.calendar import services
+from lilong.kernel.calendar import jobs, queries, services
 from lilong.kernel.parties import tokens
 from lilong.kernel.parties.actor import SYSTEM, Actor
 from lilong.kernel.parties.models import User
@@ -197,3 +197,20 @@ def test_the_page_gives_back_and_downloads():
         'attachment; filename="lilong.ics"',
     )
     assert file.content.startswith(b"BEGIN:VCALENDAR\r\n")
+
+
+def test_the_job_ends_what_is_due():
+    held = services.hold(SYSTEM, **wanted(a_draft(a_room())), seconds=1)
+    with clock.at(clock.now() + timedelta(seconds=2)):
+        assert jobs.expire_due(timestamp=0) == 1
+        assert jobs.expire_due(timestamp=0) == 0
+    assert queries.booking(SYSTEM, held.id).state == "expired"
+
+
+def test_operators_look_at_resources_and_change_none():
+    room = a_room(name=Words(en="Meeting room"))
+    client = browser(person(staff=True))
+    User.objects.update(is_superuser=True)
+    listed = client.get("/admin/calendar/resource/").content.decode()
+    one = client.get(f"/admin/calendar/resource/{room}/change/").content.decode()
+    assert (str(room) in listed, 'name="_save"' in one) == (True, False)

@@ -137,6 +137,7 @@ def test_a_stale_version_is_a_conflict_and_its_repetition_is_not():
         ({"attributes": {"gtin": 5}}, "/attributes/gtin", "type"),
         ({"attributes": {"brand": {"fr": "x"}}}, "/attributes/brand", "type"),
         ({"state": "withdrawn"}, "/state", "enum"),
+        ({"guard": "A"}, "/guard", "pattern"),
     ],
 )  # fmt: skip
 def test_bad_drafts_name_field_and_rule_and_change_nothing(bad: dict, pointer: str, rule: str):

@@ -108,6 +108,7 @@ def test_only_what_can_be_bought_now():
         a_draft("Milk later", released_at=now + timedelta(hours=1)),
         a_draft("Milk before", closes_at=now - timedelta(seconds=1)),
         a_draft("Milk drafted", state="draft"),
+        a_draft("Milk together", guard="market.groups"),
         (gone := a_draft("Milk gone")),
     )
     services.withdraw(SYSTEM, gone.id)

@@ -16,6 +16,7 @@ from lilong.kernel.catalog.rules.tokens import Weight
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _code = re.compile(drafts.CODE)
+_guard = re.compile(drafts.GUARD)
 _image = re.compile(r"(https?://[^\s/]+\S*|/(?!/)\S*)?")
 
 Found = Iterator[tuple[str, str, str]]  # pointer, rule, detail
@@ -96,6 +97,8 @@ def _times(draft: OfferDraft) -> Found:
 
 
 def _extras(draft: OfferDraft) -> Found:
+    if not _guard.fullmatch(draft.guard):
+        yield "/guard", "pattern", drafts.GUARD
     if draft.state not in ("draft", "listed"):
         yield "/state", "enum", "draft, listed"
     if len(draft.image) > drafts.IMAGE_MAX or not _image.fullmatch(draft.image):
