@@ -29,8 +29,10 @@ def chromium() -> Iterator[Any]:
         pytest.skip("no Chromium here: browser tests are left out")
     # Playwright's own loop runs in this thread from now on; Django must not take its tests for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    from django.db import connections
     from playwright.sync_api import sync_playwright
 
+    connections.close_all()  # those opened so far: inside the loop Django keeps others and would not find them
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
