@@ -48,7 +48,7 @@ def test_open_doors_are_lit_and_the_others_say_that_they_are_not_open_yet(visit:
     assert all(text.endswith("not yet open") for text in dark)
 
 
-@pytest.mark.parametrize("width", [1200, 1280, 1920])
+@pytest.mark.parametrize("width", [1250, 1280, 1920])
 @pytest.mark.parametrize("language", ["en", "zh-hans", "ko"])
 def test_signs_hide_neither_each_other_nor_the_title(visit: Open, width: int, language: str) -> None:
     with visit(width, language) as page:

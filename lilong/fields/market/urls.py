@@ -33,6 +33,7 @@ urlpatterns = [
     path("products/<uuid:id>/qr.svg", products.qr, name="product-qr"),
     path("reviews/<uuid:id>/report", reviews.report, name="review-report"),
     path("products/<uuid:id>/", products.product, name="product"),
+    path("offers/<uuid:id>/", products.offer, name="offer"),
     path("products/<uuid:id>.jsonld", products.product_data, name="product-data"),
     re_path(r"^items/(?P<gtin>\d{14})/$", products.retailers, name="retailers"),
     path("recalls/", recalls.mine, name="recalls"),

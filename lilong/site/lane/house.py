@@ -95,8 +95,7 @@ def _doorway(wall: Wall) -> None:
 def _lantern(wall: Wall) -> None:
     """A paper lantern on an iron arm, beside the gate."""
     wall.line("iron", (0.9, 0.3), (0.9, 0.16), 0.05)
-    wall.disc("halo", 0.9, 0.02, 0.05, (0.26, 0.26))
-    wall.disc("halo", 0.9, 0.02, 0.05, (0.17, 0.17))
+    wall.disc("halo", 0.9, 0.02, 0.05, (0.34, 0.34))
     wall.disc("lantern", 0.9, 0.02, 0.05, (0.075, 0.095))
     wall.disc("iron", 0.9, 0.11, 0.05, (0.035, 0.012))
     wall.disc("iron", 0.9, -0.07, 0.05, (0.035, 0.012))

@@ -175,7 +175,7 @@ def _laundry(far: float, up: float, first: int) -> str:
 def _lamps() -> str:
     """A string of lamps over the entrance."""
     swags, bulbs = "", ""
-    posts = [(-20.0, 34.0), (400.0, 20.0), (800.0, 12.0), (1200.0, 20.0), (1620.0, 34.0)]
+    posts = [(-20.0, 8.0), (400.0, -8.0), (800.0, -16.0), (1200.0, -8.0), (1620.0, 8.0)]
     for (x0, y0), (x1, y1) in pairwise(posts):
         swags += f"M{x0:.0f} {y0:.0f}Q{(x0 + x1) / 2:.0f} {(y0 + y1) / 2 + 44:.0f} {x1:.0f} {y1:.0f}"
         for n in range(1, 8):

@@ -49,6 +49,8 @@ def search(request: HttpRequest) -> HttpResponse:
             "sort": asked.get("sort", ""),
             "query": asked.get("q", ""),
             "asked": asked,
+            "narrowed": any(asked.get(name) for name in ("from", "to", "tag", "available")),
+            "hide_search": True,
         },
     )
 

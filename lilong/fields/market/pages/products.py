@@ -7,7 +7,7 @@ from uuid import UUID
 
 import segno
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +54,13 @@ def product(request: HttpRequest, id: UUID) -> HttpResponse:
         "json_ld": embedded(_json_ld(request, view)),
     }
     return render(request, "market/product.html", page)
+
+
+@require_safe
+def offer(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Where an offer is shown: its product's page. Search over all doors links here."""
+    found = catalog.offer(id, actor=visits.visit(request).actor)
+    return redirect("market:product", id=found.attributes.get("product", id))
 
 
 @require_safe

@@ -42,6 +42,10 @@ document.addEventListener("shut", (event) => {
   else event.target.remove();
 }, true);
 
+for (const details of document.querySelectorAll("details[data-open-wide]")) {
+  if (matchMedia("(min-width: 60rem)").matches) details.open = true;
+}
+
 for (const select of document.querySelectorAll("select[data-sends]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
