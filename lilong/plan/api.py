@@ -66,9 +66,10 @@ def baseline(request: HttpRequest) -> Any:
 
 
 def _described(indicator: Indicator, figure: queries.Figure) -> dict[str, Any]:
-    names = ("id", "name", "definition", "unit", "period", "baseline", "baseline_source")
+    names = ("id", "name", "definition", "unit", "period", "baseline")
     more = ("target", "due", "better", "measure", "goal")
     return {name: getattr(indicator, name) for name in (*names, *more)} | {
         "disaggregation": list(indicator.disaggregation),
+        "baseline_source": str(indicator.baseline_source),
         "figure": figure,
     }

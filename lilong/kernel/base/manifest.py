@@ -46,7 +46,7 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True):
     disaggregation: tuple[str, ...] = ("month",)
     period: Literal["month", "quarter"] = "month"
     baseline: float | None = None
-    baseline_source: str = ""
+    baseline_source: Words | str = ""  # shown to readers: in three languages where it is Words
     target: float | None = None
     due: str = ""
     better: Literal["more", "less"] = "more"

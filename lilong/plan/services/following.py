@@ -31,7 +31,8 @@ def reset() -> None:
 
 def _recompute(until: int) -> None:
     """All numbers from the events at the places 1 .. `until`."""
-    _log.info("the plan's definitions changed: computing from %s places of the log", until)
+    if until:
+        _log.info("the plan's definitions changed: computing from %s places of the log", until)
     reset()
     for start in range(0, until, RECOMPUTE_BATCH):
         _add(log.after(start, min(RECOMPUTE_BATCH, until - start)))
