@@ -62,7 +62,7 @@ class PlaceDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     id: UUID
     owner: UUID
-    kind: Literal["front-warehouse", "vending-machine", "unmanned-shop", "pick-up-point"]
+    kind: Literal["front-warehouse", "vending-machine", "unmanned-shop", "pick-up-point", "collection-point"]
     name: Words
     district: str
     address: str = ""

@@ -85,7 +85,7 @@ class PlaceIn(Schema):
 
     id: UUID
     owner: UUID
-    kind: Literal["front-warehouse", "vending-machine", "unmanned-shop", "pick-up-point"]
+    kind: Literal["front-warehouse", "vending-machine", "unmanned-shop", "pick-up-point", "collection-point"]
     name: WordsIn
     district: Text
     address: Text = ""

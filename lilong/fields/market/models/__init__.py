@@ -14,6 +14,20 @@ from lilong.fields.market.models.groups import Group, GroupOffer, Membership
 from lilong.fields.market.models.imports import Import
 from lilong.fields.market.models.invoices import Invoice, InvoiceBook, Trader
 from lilong.fields.market.models.lots import Lot, Recall, RecallReach, Stock, StockPaper
+from lilong.fields.market.models.machines import (
+    CoinDay,
+    Dispute,
+    Machine,
+    MachineBin,
+    MachineCommand,
+    MachineMessage,
+    MachineSession,
+    MachineSlot,
+    Purchase,
+    PurchaseLine,
+    SlotLot,
+    Weighing,
+)
 from lilong.fields.market.models.places import Place, PlaceDistrict
 from lilong.fields.market.models.products import Product, Selling, TradeItem
 from lilong.fields.market.models.returns import ReturnRequest
@@ -27,8 +41,10 @@ __all__ = [
     "Campaign",
     "CampaignLeader",
     "CampaignOffer",
+    "CoinDay",
     "Collection",
     "DaySales",
+    "Dispute",
     "Group",
     "GroupOffer",
     "Import",
@@ -37,19 +53,29 @@ __all__ = [
     "Leader",
     "LineWish",
     "Lot",
+    "Machine",
+    "MachineBin",
+    "MachineCommand",
+    "MachineMessage",
+    "MachineSession",
+    "MachineSlot",
     "Membership",
     "PickLine",
     "Place",
     "PlaceDistrict",
     "Product",
+    "Purchase",
+    "PurchaseLine",
     "Recall",
     "RecallReach",
     "ReturnRequest",
     "Review",
     "ReviewReport",
     "Selling",
+    "SlotLot",
     "Stock",
     "StockPaper",
     "TradeItem",
     "Trader",
+    "Weighing",
 ]

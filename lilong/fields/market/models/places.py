@@ -4,7 +4,7 @@ from django.db import models
 
 from lilong.kernel.base.districts import SLUGS
 
-KINDS = ("front-warehouse", "vending-machine", "unmanned-shop", "pick-up-point")
+KINDS = ("front-warehouse", "vending-machine", "unmanned-shop", "pick-up-point", "collection-point")
 
 
 class Place(models.Model):
