@@ -49,7 +49,8 @@ def test_from_order_to_hand_over_the_commission_goes_with_the_money(community: C
     assert order_reads.order(buyer, ordered.placed.id).state == "completed"
     (fact,) = community.market.facts(ordered.placed.id, "market.order.collected")
     assert (fact["commission"], fact["total"]) == (297, 3 * PRICE)
-    assert [p.state for p in queries.parcels(community.person, community.id).items] == ["handed", "waiting"]
+    states = {p.order: p.state for p in queries.parcels(community.person, community.id).items}
+    assert states == {ordered.placed.id: "handed", second.placed.id: "waiting"}
     assert purse(other) == (100_000, PRICE) and second.code != ordered.code
 
 
