@@ -168,6 +168,7 @@ def test_the_page_shows_a_week_and_a_day():
         "Lane Grocer",
         "2 units",
         "04:00 there (Europe/Berlin)",
+        "Kept until ",
         "Give back",
     ):
         assert expected in text, expected
