@@ -24,7 +24,7 @@ CUT = """() => [...document.querySelectorAll('body *')].filter(element => {
   if (element.closest('svg, .sr, .skip, .scroll, [hidden], option') || !element.checkVisibility()) return false;
   if (![...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())) return false;
   const style = getComputedStyle(element);
-  if (style.display === 'inline' || element.classList.contains('clamp')) return false;
+  if (style.display === 'inline' || style.clipPath !== 'none' || element.classList.contains('clamp')) return false;
   return element.scrollWidth > element.clientWidth + 1
     || (style.overflowY === 'hidden' && element.scrollHeight > element.clientHeight + 1);
 }).map(element => element.outerHTML.slice(0, 120))"""

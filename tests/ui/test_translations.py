@@ -64,10 +64,4 @@ def test_an_update_keeps_translations_and_drops_what_nobody_asks_for(tmp_path: P
 
 @pytest.mark.parametrize("language", sorted(catalogue.LANGUAGES))
 def test_one_text_is_translated_in_one_way(language: str) -> None:
-    """Django keeps one catalogue for all apps: of two translations of a text, one app would show the other's."""
-    said: dict[tuple[str, str], dict[str, str]] = {}
-    for app in apps():
-        for entry in catalogue.entries(app, language):
-            words = entry.msgstr or "".join(entry.msgstr_plural.values())
-            said.setdefault((entry.msgctxt or "", entry.msgid), {})[words] = app.relative_to(PACKAGE).as_posix()
-    assert {key: ways for key, ways in said.items() if len(ways) > 1} == {}
+    assert catalogue.conflicts(apps(), language) == {}

@@ -17,6 +17,10 @@ def main(names: list[str]) -> int:
             for finding in catalogue.update(app, language):
                 missing += 1
                 print(f"{app.relative_to(PACKAGE)} {language}: {finding}")  # noqa: T201
+    for language in catalogue.LANGUAGES:
+        for (_context, text), ways in catalogue.conflicts(apps(), language).items():
+            missing += 1
+            print(f"{language}: {text!r} is translated in several ways: {ways}")  # noqa: T201
     return 1 if missing else 0
 
 

@@ -16,11 +16,6 @@ def path(app: Path, language: str) -> Path:
     return app / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
-def entries(app: Path, language: str) -> list[polib.POEntry]:
-    """What the app's catalogue says."""
-    return _read(path(app, language))
-
-
 def update(app: Path, language: str) -> list[str]:
     """Adds what is new, drops what nobody asks for any more, compiles. Answers what still wants a translation."""
     wanted = texts(app)
@@ -54,6 +49,20 @@ def findings(app: Path, language: str) -> list[str]:
     if _translations(known.values()) != _translations(built):
         wrong.append(f"{compiled.name} is not what {path(app, language).name} says: compile it")
     return wrong
+
+
+def conflicts(apps: Iterable[Path], language: str) -> dict[tuple[str, str], dict[str, str]]:
+    """Texts that apps translate in different ways, as {(context, text): {translation: an app that says so}}.
+
+    Django keeps one catalogue for all apps: of two translations one app would show the other's. Give one of the texts a
+    context, other words, or the same translation.
+    """
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for app in apps:
+        for entry in _read(path(app, language)):
+            words = entry.msgstr or "".join(entry.msgstr_plural.values())
+            said.setdefault((entry.msgctxt or "", entry.msgid), {})[words] = app.name
+    return {key: ways for key, ways in said.items() if len(ways) > 1}
 
 
 def _read(file: Path) -> list[polib.POEntry]:
