@@ -86,6 +86,8 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return DASH
     local = value.astimezone(clock.CITY_ZONE).date() if isinstance(value, datetime) else value
+    if local.year == clock.today().year and (get_language() or "").startswith("zh"):
+        return f"{local.month}月{local.day}日"  # Django writes 03月5日
     return date_format(local, "MONTH_DAY_FORMAT" if local.year == clock.today().year else "DATE_FORMAT", use_l10n=True)
 
 

@@ -61,7 +61,8 @@ def conflicts(apps: Iterable[Path], language: str) -> dict[tuple[str, str], dict
     for app in apps:
         for entry in _read(path(app, language)):
             words = entry.msgstr or "".join(entry.msgstr_plural.values())
-            said.setdefault((entry.msgctxt or "", entry.msgid), {})[words] = app.name
+            if words:
+                said.setdefault((entry.msgctxt or "", entry.msgid), {})[words] = app.name
     return {key: ways for key, ways in said.items() if len(ways) > 1}
 
 

@@ -70,7 +70,7 @@ def table(heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> SafeString:
                     "",
                     "<{0}{1}>{2}</{3}>",
                     (
-                        ('th scope="row"' if not n else "td", _number(n), cell, "td" if n else "th")
+                        (SafeString('th scope="row"') if not n else "td", _number(n), cell, "td" if n else "th")
                         for n, cell in enumerate(row)
                     ),
                 ),
