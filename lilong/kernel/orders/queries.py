@@ -1,20 +1,24 @@
 """Reads of orders. Whoever is neither buyer, seller nor staff is told that there is no such order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
 
+from lilong.kernel.base.ids import child
 from lilong.kernel.base.paging import SIZE_DEFAULT, Slice, page
 from lilong.kernel.base.problems import Missing, Violation, invalid
 from lilong.kernel.catalog import queries as catalog
 from lilong.kernel.ledger import queries as ledger
+from lilong.kernel.orders import rules
 from lilong.kernel.orders.drafts import LineView, OrderView, Placed
 from lilong.kernel.orders.models import STATES, Line, Order, Refund
 from lilong.kernel.parties.actor import Actor
 
+OPEN_MAX = 1000
 _CODES = {name: code for code, name in STATES.items()}
 
 
@@ -61,9 +65,46 @@ def orders_of(buyer: UUID, *, state: str = "", field: str = "", cursor: str = ""
     return _page(Q(buyer=buyer), state, field, cursor, size)
 
 
-def orders_for(seller: UUID, *, state: str = "", field: str = "", cursor: str = "", size: int = SIZE_DEFAULT) -> Slice:
-    """A seller's orders, newest first, as OrderViews. The caller has checked who asks."""
-    return _page(Q(seller=seller), state, field, cursor, size)
+def orders_for(
+    seller: UUID,
+    *,
+    state: str = "",
+    field: str = "",
+    place: UUID | None = None,
+    channels: Collection[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cursor: str = "",
+    size: int = SIZE_DEFAULT,
+) -> Slice:
+    """A seller's orders, newest first, as OrderViews; those of a place, of some channels, placed from `since` to before
+    `until`, where given. The caller has checked who asks."""
+    who = Q(seller=seller)
+    if place is not None:
+        who &= Q(place=place)
+    if channels:
+        who &= Q(channel__in=list(channels))
+    if since is not None:
+        who &= Q(placed_at__gte=since)
+    if until is not None:
+        who &= Q(placed_at__lt=until)
+    return _page(who, state, field, cursor, size)
+
+
+def open_orders(seller: UUID, *, field: str, size: int = OPEN_MAX) -> list[UUID]:
+    """The ids of a seller's placed orders, oldest first, at most `size`. The caller has checked who asks."""
+    rows = Order.objects.filter(seller=seller, state=_CODES["placed"], field=field).order_by("placed_at", "id")
+    return list(rows.values_list("id", flat=True)[:size])
+
+
+def takes(ids: Iterable[UUID]) -> dict[UUID, dict[int, list[tuple[int, int]]]]:
+    """Order -> line -> (ledger account, units) it first took of or holds. The caller has checked who asks."""
+    found: dict[UUID, dict[int, list[tuple[int, int]]]] = {}
+    for id in ids:
+        by_line = found.setdefault(id, {})
+        for move in ledger.moves_between(child(id, rules.TAKE), child(id, rules.SETTLE - 1)):
+            by_line.setdefault(rules.line_of(move.id), []).append((move.source, move.amount))
+    return found
 
 
 def orders_by(ids: Iterable[UUID]) -> dict[UUID, OrderView]:

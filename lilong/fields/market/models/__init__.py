@@ -10,6 +10,7 @@ from lilong.fields.market.models.campaigns import (
     Leader,
     PickLine,
 )
+from lilong.fields.market.models.fulfilment import Fulfilment, PickedLine, PickWave
 from lilong.fields.market.models.groups import Group, GroupOffer, Membership
 from lilong.fields.market.models.imports import Import
 from lilong.fields.market.models.invoices import Invoice, InvoiceBook, Trader
@@ -45,6 +46,7 @@ __all__ = [
     "Collection",
     "DaySales",
     "Dispute",
+    "Fulfilment",
     "Group",
     "GroupOffer",
     "Import",
@@ -61,6 +63,8 @@ __all__ = [
     "MachineSlot",
     "Membership",
     "PickLine",
+    "PickWave",
+    "PickedLine",
     "Place",
     "PlaceDistrict",
     "Product",
