@@ -46,7 +46,10 @@ class Outcome(NamedTuple):
 
 
 class Standing:
-    """What an account holds, as the decision goes on. `floor` None: an outside world, without end."""
+    """What an account holds, as the decision goes on. `floor` None: an outside world, without end.
+
+    `last` names the newest move written here, for whoever writes the next.
+    """
 
     __slots__ = ("asset", "closed", "floor", "held", "incoming", "last", "posted")
 
@@ -58,7 +61,7 @@ class Standing:
         held: int = 0,
         incoming: int = 0,
         closed: bool = False,
-        last: UUID | None = None,
+        last: str | None = None,
     ) -> None:
         self.asset = asset
         self.floor = floor

@@ -90,15 +90,14 @@ class Books(RuleBasedStateMachine):
     @rule(data=st.data())
     def and_back(self, data: Any) -> None:
         """What a batch took and gave back within itself never was."""
-        kept, gone = self._move(data)._replace(link=0, of=None, kind=POSTED, expires_at=None), ids.uuid7()
+        kept = self._move(data)._replace(link=0, of=None, kind=POSTED, expires_at=None)
+        mistake = Move(ids.uuid7(), self.places[0], self.places[3], data.draw(st.integers(1, 50)))
         with clock.at(self.now), batch(accounts=self.places, ids=[kept.id]) as open_batch:
-            mistake = Move(gone, self.places[0], self.places[3], 7)
-            assert open_batch.add([mistake]) is None
-            open_batch.retract([mistake])
+            if open_batch.add([mistake]) is None:
+                open_batch.retract([mistake])
             refused = open_batch.add([kept])
-        assert (refused.status if refused else None) == {"created": None, "exists": None}.get(
-            said := self.oracle.post([kept], self.now)[0], said
-        )
+        said = self.oracle.post([kept], self.now)[0]
+        assert (refused.status if refused else "taken") == ("taken" if said in ("created", "exists") else said)
         self.said.append(kept)
 
     @rule(hours=st.integers(1, 2))

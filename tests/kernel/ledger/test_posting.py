@@ -25,6 +25,7 @@ from lilong.kernel.ledger.services import (
     post,
     post_all,
     reverse,
+    sheets,
 )
 from tests.kernel.ledger.books import Books, open_books
 
@@ -128,6 +129,21 @@ def test_the_same_again_exists_and_another_body_conflicts(books: Books) -> None:
     assert statuses == ["created", "exists"] + ["conflict"] * len(others)
     assert [outcome.status for outcome in post([move, *others])] == ["exists"] + ["conflict"] * len(others)
     assert queries.balance(books.empty).posted == 10
+
+
+@pytest.mark.parametrize("copy_from", [1, 256])
+def test_every_part_of_a_move_is_kept_as_it_was_said(
+    books: Books, monkeypatch: pytest.MonkeyPatch, copy_from: int
+) -> None:
+    monkeypatch.setattr(sheets, "_COPY_FROM", copy_from)
+    codes = ["", "waste", "\\N", "\\.", "a\tb", "a\nb", "a\rb", "\\t", '"', "'", "{a,b}", "NULL", "里弄", " x "]
+    soon = clock.now() + timedelta(hours=1, microseconds=7)
+    moves = [Move(ids.uuid7(), books.full, books.empty, 1, code=code, ref=ids.uuid7()) for code in codes]
+    moves.append(Move(ids.uuid7(), books.full, books.empty, 1, PENDING, expires_at=soon))
+    moves.append(Move(ids.uuid7(), books.full, books.empty, 1, POST, of=moves[-1].id))
+    post_all(moves)
+    assert queries.moves([move.id for move in moves]) == {move.id: move for move in moves}
+    assert {outcome.status for outcome in post(moves)} == {"exists"}
 
 
 def test_a_move_that_stands_is_recognised_whatever_came_after(books: Books) -> None:

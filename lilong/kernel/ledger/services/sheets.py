@@ -2,10 +2,12 @@
 
 Several statements go in one string, each with a snapshot of its own (READ COMMITTED): Django's cursors bind parameters on
 the client, which makes that possible. Arrays go as one text parameter: building it here takes a third of the time that a
-list of values takes the driver. From `_COPY_FROM` moves on COPY is the faster way in, in spite of its round trips.
+list of values takes the driver. From `_COPY_FROM` moves on COPY is the faster way in, in spite of its round trips. Ids that
+only pass through (`last`, and what is written) stay text: making a UUID of each costs more than deciding a move.
 """
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,29 +20,16 @@ from lilong.kernel.base.problems import Conflict, Violation
 from lilong.kernel.ledger.rules import BALANCE_MAX, PENDING, Move, Sheet, Standing
 
 _COPY_FROM = 256
+_NONE = r"\N"
 
 _MOVES = """SELECT id, source, target, amount, kind, of, 0, ref, code, expires_at
 FROM ledger_move WHERE id = ANY(%s::uuid[])"""
-_LOCK = """SELECT id, asset, floor, posted, held, incoming, closed, last
+_LOCK = """SELECT id, asset, floor, posted, held, incoming, closed, last::text
 FROM ledger_account WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"""
 _SETTLED = "SELECT of FROM ledger_move WHERE of = ANY(%s::uuid[])"
 
 _COLUMNS = "id, source, target, amount, at, expires_at, kind, of, ref, source_before, target_before, code"
-_COPY = f"COPY ledger_move ({_COLUMNS}) FROM STDIN (FORMAT BINARY)"
-_COPY_TYPES = (
-    "uuid",
-    "int8",
-    "int8",
-    "int8",
-    "timestamptz",
-    "timestamptz",
-    "int2",
-    "uuid",
-    "uuid",
-    "uuid",
-    "uuid",
-    "text",
-)
+_COPY = f"COPY ledger_move ({_COLUMNS}) FROM STDIN"
 _INSERT = f"""INSERT INTO ledger_move ({_COLUMNS})
 SELECT id, source, target, amount, %s, expires_at, kind, of, ref, source_before, target_before, code
 FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::smallint[], %s::uuid[],
@@ -100,7 +89,7 @@ def write(sheet: Sheet) -> None:
             if len(rows) < _COPY_FROM:
                 statements.insert(0, (_INSERT, sheet.now, *_columns(rows)))
             else:
-                _copy(cursor, rows)
+                _copy(cursor, rows, sheet.now)
             cursor.execute(
                 ";".join(each[0] for each in statements), [value for each in statements for value in each[1:]]
             )
@@ -119,22 +108,15 @@ def _ask(cursor: Any, questions: list[tuple[str, str]]) -> list[list[Row]]:
     return answers
 
 
-def _copy(cursor: Any, rows: list[Row]) -> None:
-    with cursor.copy(_COPY) as copy:
-        copy.set_types(_COPY_TYPES)
-        for row in rows:
-            copy.write_row(row)
-
-
 def _chained(sheet: Sheet) -> tuple[list[Row], list[int]]:
     """The rows to write, each naming the moves before it at its two accounts; and the accounts touched."""
     rows, touched = [], set()
-    accounts, now = sheet.accounts, sheet.now
+    accounts = sheet.accounts
     for kept in sheet.kept.values():
         id, source, target, amount, kind, of, _link, ref, code, expires_at = kept.move
-        left, right = accounts[source], accounts[target]
-        rows.append((id, source, target, amount, now, expires_at, kind, of, ref, left.last, right.last, code))
-        left.last = right.last = id
+        left, right, name = accounts[source], accounts[target], id.hex
+        rows.append((name, source, target, amount, expires_at, kind, of, ref, left.last, right.last, code))
+        left.last = right.last = name
         touched.add(source)
         touched.add(target)
     return rows, sorted(touched)
@@ -142,9 +124,26 @@ def _chained(sheet: Sheet) -> tuple[list[Row], list[int]]:
 
 def _columns(rows: list[Row]) -> Iterable[Any]:
     """The arrays of `_INSERT`, in its order."""
-    ids, sources, targets, amounts, _at, expires, kinds, ofs, refs, befores, afters, codes = zip(*rows, strict=True)
-    yield from (_uuids(ids), _numbers(sources), _numbers(targets), _numbers(amounts), list(expires), _numbers(kinds))
-    yield from (_uuids(ofs), _uuids(refs), _uuids(befores), _uuids(afters), list(codes))
+    names, sources, targets, amounts, expires, kinds, ofs, refs, befores, afters, codes = zip(*rows, strict=True)
+    yield from (_texts(names), _numbers(sources), _numbers(targets), _numbers(amounts), list(expires), _numbers(kinds))
+    yield from (_uuids(ofs), _uuids(refs), _texts(befores), _texts(afters), list(codes))
+
+
+def _copy(cursor: Any, rows: list[Row], now: datetime) -> None:
+    """COPY's text format: columns between tabs, `\\N` for none. Only `code` can hold anything to escape."""
+    at, codes, lines = now.isoformat(), {row[-1]: _escaped(row[-1]) for row in rows}, []
+    for name, source, target, amount, expires_at, kind, of, ref, before, after, code in rows:
+        expires = expires_at.isoformat() if expires_at else _NONE
+        lines.append(
+            f"{name}\t{source}\t{target}\t{amount}\t{at}\t{expires}\t{kind}\t{of.hex if of else _NONE}\t"
+            f"{ref.hex if ref else _NONE}\t{before or _NONE}\t{after or _NONE}\t{codes[code]}\n"
+        )
+    with cursor.copy(_COPY) as copy:
+        copy.write("".join(lines))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _balances(sheet: Sheet, touched: list[int]) -> Iterable[str]:
@@ -154,7 +153,7 @@ def _balances(sheet: Sheet, touched: list[int]) -> Iterable[str]:
     yield _numbers(each.posted for each in states)
     yield _numbers(each.held for each in states)
     yield _numbers(each.incoming for each in states)
-    yield _uuids(each.last for each in states)
+    yield _texts(each.last for each in states)
 
 
 def _deadlines(sheet: Sheet) -> Iterable[tuple[Any, ...]]:
@@ -170,6 +169,10 @@ def _deadlines(sheet: Sheet) -> Iterable[tuple[Any, ...]]:
 
 def _numbers(values: Iterable[int]) -> str:
     return f"{{{','.join(map(str, values))}}}"
+
+
+def _texts(values: Iterable[str | None]) -> str:
+    return f"{{{','.join([value or 'NULL' for value in values])}}}"
 
 
 def _uuids(values: Iterable[UUID | None]) -> str:
