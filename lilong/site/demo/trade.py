@@ -23,7 +23,6 @@ from lilong.site.demo.people import Town
 from lilong.site.demo.shops import Market, Shelf
 
 BASKETS = Path(__file__).parent / "data" / "baskets.json"
-DAYS = 42
 HOURS = (9, 13, 18, 20)
 ORDERS_A_DAY_FIRST, ORDERS_A_DAY_LAST = 44, 88
 _PAR = ((5, 2), (10, 3), (30, 8), (10_000, 40))  # up to so many days of shelf life: so many units
@@ -63,13 +62,13 @@ class Baskets:
 
 
 def trade(
-    rng: Random, town: Town, market: Market, end: datetime, scale: float, progress: Callable[[float], None]
+    rng: Random, town: Town, market: Market, end: datetime, days: int, scale: float, progress: Callable[[float], None]
 ) -> int:
-    """Plays the days up to `end`; answers how many orders stand."""
+    """Plays the `days` up to `end`; answers how many orders stand."""
     baskets, placed = Baskets(rng, market), 0
     waiting: list[UUID] = []
-    for day in range(DAYS + 1):
-        morning = (end - timedelta(days=DAYS - day)).astimezone(clock.CITY_ZONE).replace(hour=6, minute=0)
+    for day in range(days + 1):
+        morning = (end - timedelta(days=days - day)).astimezone(clock.CITY_ZONE).replace(hour=6, minute=0)
         if morning > end:
             break
         with clock.at(morning), transaction.atomic():
@@ -83,16 +82,16 @@ def trade(
                 break
             with clock.at(moment), transaction.atomic():
                 _hand_over(rng, waiting)
-                waiting = _order(rng, town, market, baskets, round(scale * _orders_now(day)))
+                waiting = _order(rng, town, market, baskets, round(scale * _orders_now(day, days)))
                 placed += len(waiting)
-        progress(day / DAYS)
+        progress(day / days)
     with clock.at(end - timedelta(minutes=5)):
         return placed + len(_order(rng, town, market, baskets, max(4, round(30 * scale)), slots=True))
 
 
-def _orders_now(day: int) -> float:
+def _orders_now(day: int, days: int) -> float:
     """Orders for one of a day's hours; they grow over the weeks, and weekends are busier."""
-    today = ORDERS_A_DAY_FIRST + (ORDERS_A_DAY_LAST - ORDERS_A_DAY_FIRST) * day / DAYS
+    today = ORDERS_A_DAY_FIRST + (ORDERS_A_DAY_LAST - ORDERS_A_DAY_FIRST) * day / days
     return today / len(HOURS) * (1.3 if day % 7 in (5, 6) else 1.0)
 
 
