@@ -7,18 +7,14 @@ transaction each: `baseline_orders_per_s`. Afterwards everything is counted in t
 import argparse
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 import django
 from django.db import connection
 
 from bench import load
-from lilong.host.ports import free_port
+from bench.server import HOUSE, PLAIN, serving
 
 BUYERS = 20_000
 
@@ -42,11 +38,11 @@ def run(pieces: int, connections: int, baseline_seconds: float) -> dict[str, flo
     place = ids.uuid7()
     rehearsal, goods = (stock_up([name], [place], quantity=pieces, lots=1)[0] for name in ("rehearsal", "broadcast"))
     buyers = enrich(BUYERS, 10**9)
-    with _server("bench.plain:application") as port:
+    with serving(PLAIN) as port:
         plain = asyncio.run(
             load.drive(port, _orders(buyers, rehearsal, place), connections=16, seconds=baseline_seconds)
         )
-    with _server("lilong.site.asgi:application") as port:
+    with serving(HOUSE) as port:
         asyncio.run(load.drive(port, _few(_orders(buyers, rehearsal, place), 2000), connections=connections))
         extra = pieces + pieces // 20
         shown = asyncio.run(load.drive(port, _few(_orders(buyers, goods, place), extra), connections=connections))
@@ -70,32 +66,6 @@ def run(pieces: int, connections: int, baseline_seconds: float) -> dict[str, flo
         "baseline_p50_ms": plain.percentile(0.50),
         "ratio": round(len(shown.millis) / shown.seconds / baseline, 1),
     }
-
-
-@contextmanager
-def _server(application: str) -> Iterator[int]:
-    """Our web server on a free port, as `lilong web` runs it: Granian, one worker."""
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws", "--host", "127.0.0.1",
-               "--port", str(port), "--backlog", "4096", "--backpressure", "6000", "--log-level", "warning", application]  # fmt: skip
-    with subprocess.Popen(command, env=os.environ | {"LILONG_POOL": "16"}) as server:
-        try:
-            asyncio.run(_until_open(port))
-            yield port
-        finally:
-            server.terminate()
-
-
-async def _until_open(port: int) -> None:
-    for _ in range(600):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
-    sys.exit("the web server did not open its port")
 
 
 def _orders(buyers: list[UUID], goods, place: UUID) -> Iterator[bytes]:
