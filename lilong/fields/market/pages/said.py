@@ -30,10 +30,23 @@ _TEXTS = {
     "not-bought": gettext_lazy("Only those who bought it can review it."),
     "not-your-purse": gettext_lazy("You cannot order for somebody else."),
     "unknown-offer": gettext_lazy("This is not sold any more."),
+    "group-full": gettext_lazy("This group is full. You can open another."),
+    "group-over": gettext_lazy("The time of this group is over. You can open another."),
+    "already-in": gettext_lazy("You are in this group already."),
+    "group-firm": gettext_lazy("The group is complete, so the order is firm."),
+    "group-decides": gettext_lazy("The order waits for its group. You can leave the group instead."),
+    "not-sold-singly": gettext_lazy("This is sold only together with others."),
+    "not-yet-open": gettext_lazy("This has not opened yet."),
+    "after-cut-off": gettext_lazy("Orders are closed; the goods are being picked."),
+    "not-cut-off": gettext_lazy("Orders are still open. Goods are handed over afterwards."),
+    "order-cancelled": gettext_lazy("This order was cancelled. Do not hand it over."),
+    "collection-over": gettext_lazy("The time for collecting is over; the order is being cancelled."),
+    "already-released": gettext_lazy("The sale has begun; it cannot be called off any more."),
 }
 _RULES = {
     "required": gettext_lazy("Please fill this in."),
     "range": gettext_lazy("Please choose a number in the range allowed."),
+    "known-here": gettext_lazy("No order at this point has this code."),
     "one-of": gettext_lazy("Please choose one of those offered."),
     "stars": gettext_lazy("Please give one to five stars."),
 }
