@@ -1,6 +1,7 @@
 """The site's own pages: the lane, search, what is mine and only mine."""
 
 import json
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from lilong.kernel.orders import queries as orders
 from lilong.kernel.orders import services as order_services
 from lilong.kernel.parties import services as parties
 from lilong.kernel.parties.actor import SYSTEM
+from lilong.site.demo_mark import is_demo_city
 from lilong.site.lane import scene
 from lilong.site.registry import doors, manifests
 from tests.kernel.orders.stall import a_stall
@@ -136,3 +138,13 @@ def test_the_lane_can_be_installed(client: Client) -> None:
     assert answer["Content-Type"] == "application/manifest+json"
     assert json.loads(answer.content)["start_url"] == "/"
     assert "Disallow: /me/" in client.get("/robots.txt").content.decode()
+
+
+@pytest.mark.parametrize(("mark", "demo"), [("yes", True), ("begun", True), ("no", False), (None, False)])
+def test_the_data_folder_says_whether_money_is_play_money(
+    settings: object, tmp_path: Path, mark: str | None, demo: bool
+) -> None:
+    settings.DATA = tmp_path  # type: ignore[attr-defined]
+    if mark is not None:
+        (tmp_path / "demo").write_text(mark)
+    assert is_demo_city() is demo

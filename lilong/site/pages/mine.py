@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from lilong.kernel.parties import queries as parties
 from lilong.kernel.parties.actor import SYSTEM
 from lilong.kernel.parties.http import actor_of_request, signed_in, throttle
 from lilong.site import statement, tracking
+from lilong.site.demo_mark import is_demo_city
 from lilong.site.registry import doors
 from lilong.ui import links
 
@@ -102,7 +102,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
             "wallet": account,
             "table": statement.table(found.items) if found and found.items else None,
             "next": found.next if found else "",
-            "may_top_up": settings.DEMO_CITY,
+            "may_top_up": is_demo_city(),
             "top_ups": TOP_UPS,
             "top_up_max": TOP_UP_MAX,
             "top_up_id": ids.uuid7(),
@@ -114,7 +114,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
 
 def _topped_up(request: HttpRequest) -> Problem | None:
     """Play money of the demo city, once for each form shown; what was wrong with the request, if anything."""
-    if not settings.DEMO_CITY:
+    if not is_demo_city():
         raise Forbidden("not-a-demo-city", _("Only a demo city gives money away."))
     actor = actor_of_request(request)
     throttle("top-up", str(actor.party), _TOP_UPS_AN_HOUR, _HOUR)
