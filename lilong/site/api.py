@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from lilong.kernel.base.http import problem_response
+from lilong.kernel.base.http import problem_of_status, problem_response
 from lilong.kernel.base.problems import Invalid, Problem, Violation
+from lilong.site import openapi
 from lilong.site.rooms import edges
+from lilong.site.strict_json import StrictParser
 
 
 class HouseAPI(NinjaAPI):
@@ -20,10 +22,19 @@ class HouseAPI(NinjaAPI):
         for _code, room in edges("api"):
             if hasattr(room, "document"):
                 room.document(schema)
+        openapi.describe(schema)
         return schema
 
 
-api = HouseAPI(title="Lilong", version="1", description="One lane, twelve doors.", urls_namespace="api")
+ABOUT = """One lane, twelve doors.
+
+Every refusal is a problem (RFC 9457, `application/problem+json`) in the reader's language (`Accept-Language`); `errors`
+names field and rule. Lists that may be long come in pages: `items`, and in `next` the `cursor` of the following page, `""`
+at the end; rows that arrive meanwhile neither repeat nor hide others. Writes are idempotent by the caller's ids. Who calls
+too often is answered 429 with `Retry-After`; `POST /api/orders` is not counted, it answers 503 when its queue is full.
+"""
+
+api = HouseAPI(title="Lilong", version="1", description=ABOUT, urls_namespace="api", parser=StrictParser())
 
 
 @api.exception_handler(Problem)
@@ -38,6 +49,19 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         Violation(pointer=_pointer(found["loc"]), rule=found["type"], detail=found["msg"]) for found in error.errors
     ]
     return problem_response(Invalid("invalid", violations=violations))
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem_response(problem_of_status(404))
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What ninja itself refuses; our parser's findings reach us as the cause."""
+    return problem_response(
+        error.__cause__ if isinstance(error.__cause__, Problem) else problem_of_status(error.status_code)
+    )
 
 
 def _pointer(location: tuple[str | int, ...]) -> str:

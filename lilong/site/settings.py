@@ -72,10 +72,12 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "procrastinate.contrib.django",
+    "ninja",  # for the page of the API's documentation and its scripts, from here instead of a CDN
 ]
 
 MIDDLEWARE = [
     "lilong.site.observe.RequestMiddleware",
+    "lilong.kernel.base.http.ApiProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lilong.site.security.ContentSecurityMiddleware",
