@@ -19,6 +19,8 @@ def main(task: str, given: dict[str, str]) -> object:
     from lilong.kernel.orders.drafts import LineDraft, OrderDraft, Placed
     from lilong.kernel.parties.actor import SYSTEM
 
+    if task == "approve":
+        return _approve(given)
     product, place = UUID(given["product"]), UUID(given["place"])
     print("ready", flush=True)
     sys.stdin.readline()
@@ -46,6 +48,15 @@ def main(task: str, given: dict[str, str]) -> object:
         return bought
     recall = recalls.recall_lot(SYSTEM, id=ids.uuid7(), lot=UUID(given["lot"]), reason="race")
     return [str(each.order) for each in recall.reached.all()]
+
+
+def _approve(given: dict[str, str]) -> object:
+    from lilong.fields.market.services import returns
+    from lilong.kernel.parties.actor import SYSTEM
+
+    print("ready", flush=True)
+    sys.stdin.readline()
+    return returns.approve_return(SYSTEM, id=UUID(given["id"])).amount
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from lilong.fields.market.queries import returns, reviews
 from lilong.fields.market.services import returns as return_services
@@ -14,6 +15,7 @@ from lilong.kernel.base.problems import Conflict, Forbidden, Invalid, Missing
 from lilong.kernel.ledger import queries as ledger
 from lilong.kernel.orders import services as orders
 from lilong.kernel.orders.drafts import LineDraft, OrderDraft
+from lilong.kernel.parties import services as parties
 from lilong.kernel.parties.actor import SYSTEM, Actor
 from tests.fields.market.scene import NOON, Market
 
@@ -206,3 +208,26 @@ def test_the_seller_alone_replies_and_anybody_reports_once(stocked: Market):
     assert [(each.review_id, each.reason) for each in reviews.reported().items] == [(written.id, "untrue")]
     with pytest.raises(Invalid):
         review_services.report_review(reader, id=written.id, reason="envy")
+
+
+def test_the_shop_over_http(stocked: Market):
+    buyer = stocked.buyer()
+    order = bought(stocked, buyer)
+    _, secret = parties.issue_key(buyer, id=ids.uuid7(), party=buyer.party, name="till", scopes=["*"], expires_at=None)
+    mine, nobody = Client(headers={"authorization": f"Bearer {secret}"}), Client()
+    shelf = nobody.get("/api/market/shelf", {"q": "eggs", "place": stocked.warehouse}).json()
+    assert [(each["id"], each["available"], each["price"]) for each in shelf["items"]] == [
+        (str(stocked.eggs), 46, 1290)
+    ]
+    path = f"/api/market/products/{stocked.eggs}"
+    body = {"id": str(ids.uuid7()), "stars": 4, "text": "Fresh"}
+    assert nobody.put(f"{path}/review", body, "application/json").status_code == 401
+    assert mine.put(f"{path}/review", body, "application/json").json()["stars"] == 4
+    assert mine.put(f"{path}/review", body | {"stars": 9}, "application/json").status_code == 422
+    assert nobody.get(f"{path}/reviews").json()["items"][0]["text"] == "Fresh"
+    assert nobody.get(f"{path}/stars").json()["average_tenths"] == 40
+    assert [each["price"] for each in nobody.get(f"{path}/prices").json()] == [1290]
+    asked = {"id": str(ids.uuid7()), "order": str(order), "lines": {"0": 1}, "reason": "damaged"}
+    assert mine.post("/api/market/returns", asked, "application/json").status_code == 201
+    assert [each["state"] for each in mine.get("/api/market/returns", {"order": order}).json()] == ["asked"]
+    assert nobody.get("/api/market/returns", {"order": order}).status_code == 401

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from lilong.fields.market.models import Lot, StockPaper
+from lilong.fields.market.services import returns
 from lilong.kernel.base import clock, ids
 from lilong.kernel.ledger import queries as ledger
+from lilong.kernel.orders import services as orders
+from lilong.kernel.orders.drafts import LineDraft, OrderDraft
 from tests.fields.market.scene import Market
 
 
@@ -66,3 +69,15 @@ def test_a_recall_amid_sales_misses_no_order(city: Market):
     assert sorted(reached) == sorted(order for orders in bought for order in orders)
     assert ledger.balance(received.account).posted == 0
     assert ledger.differences() == []
+
+
+def test_a_return_is_refunded_once_by_two_who_approve_at_the_same_time(city: Market):
+    city.receive(city.eggs, 5)
+    buyer = city.buyer()
+    line = LineDraft(offer=city.eggs, quantity=4, price=1290)
+    order = orders.place_one(buyer, OrderDraft(id=ids.uuid7(), lines=[line], place=city.warehouse)).id
+    orders.complete(city.picker, id=order)
+    asked = returns.ask_return(buyer, id=ids.uuid7(), order=order, lines={0: 3}, reason="damaged")
+    assert race([("approve", {"id": asked.id})] * 3) == [3870] * 3
+    assert ledger.balance(ledger.wallet_of(buyer.party).id).available == 100_000 - 1290
+    assert len(city.facts(order, "orders.refunded")) == 1

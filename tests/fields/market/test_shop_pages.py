@@ -250,7 +250,7 @@ def test_sold_out_is_told_at_its_line_with_ways_on(shop: Market):
     put(other, shop.eggs, 18)
     sent = checkout(client)
     later = checkout(other)
-    later["slot"] = [value for value in _slots(other) if value != sent["slot"][0]][0]
+    later["slot"] = next(value for value in _slots(other) if value != sent["slot"][0])
     assert other.post("/market/checkout/", later).status_code == 302
     page = client.post("/market/checkout/", sent).content.decode()
     assert "Only 2 pieces left." in page and "Take 2 pieces" in page

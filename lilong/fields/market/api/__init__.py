@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from lilong.fields.market.api import broadcasts, campaigns, groups, imports, papers, places, products, stock
+from lilong.fields.market.api import broadcasts, campaigns, groups, imports, papers, places, products, shop, stock
 
 router = Router(tags=["market"])
-for _part in (products, places, stock, imports, papers, broadcasts, groups, campaigns):
+for _part in (products, places, stock, imports, papers, broadcasts, groups, campaigns, shop):
     router.add_router("", _part.router)
 
 __all__ = ["router"]

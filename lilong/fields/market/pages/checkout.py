@@ -111,7 +111,7 @@ def _shown(request: HttpRequest, found: visits.Visit, answers: _Answers) -> Http
     page: dict[str, Any] = common(found) | {
         "basket": view,
         "parcels": [(parcel, ids.uuid7()) for parcel in view.parcels],
-        "days": _by_day(slots),
+        "days": _by_day(slots, chosen),
         "chosen": chosen or (slots[0].value if slots else ""),
         "note": request.POST.get("note", "")[:NOTE_MAX],
         "note_max": NOTE_MAX,
@@ -134,11 +134,13 @@ class _Slot:
         self.value = f"{window.resource}|{window.start.isoformat()}|{window.end.isoformat()}"
 
 
-def _by_day(slots: Sequence[_Slot]) -> list[tuple[Any, list[_Slot]]]:
+def _by_day(slots: Sequence[_Slot], chosen: str) -> list[tuple[Any, list[_Slot], bool]]:
+    """(day, its times, whether it is shown open): the day of the time chosen, else the first."""
     days: dict[Any, list[_Slot]] = {}
     for slot in slots:
         days.setdefault(slot.day, []).append(slot)
-    return list(days.items())
+    opened = next((slot.day for slot in slots if slot.value == chosen), next(iter(days), None))
+    return [(day, group, day == opened) for day, group in days.items()]
 
 
 def _drafts(request: HttpRequest) -> tuple[list[OrderDraft], dict[UUID, str]]:

@@ -34,7 +34,7 @@ from lilong.ui import shown
 EVENTS_READ = 100
 STATES = ("placed", "completed", "cancelled", "part-refunded", "refunded")
 WISHES = {
-    "match": gettext_lazy("Best match"),
+    "match": gettext_lazy("Something like it"),
     "ask": gettext_lazy("Ask me"),
     "refund": gettext_lazy("Money back"),
 }
@@ -182,8 +182,9 @@ def _steps(view: OrderView) -> list[Step]:
     ]
     if view.state != "placed":
         return found
-    happened = {event.type for event in events.history(view.id, size=EVENTS_READ).items}
-    ahead = [Step(_STEPS[name][0], "todo") for name in _AHEAD if name not in happened]
-    if ahead:
-        ahead[0] = Step(ahead[0].label, "current")
-    return found + ahead
+    happened = {step.label for step in found}
+    ahead = [_STEPS[name][0] for name in _AHEAD if _STEPS[name][0] not in happened]
+    packed = _STEPS[_AHEAD[0]][0] in happened
+    now = [] if packed else [Step(gettext_lazy("Being prepared"), "current")]
+    coming = [Step(label, "current" if packed and n == 0 else "todo") for n, label in enumerate(ahead)]
+    return found + now + coming

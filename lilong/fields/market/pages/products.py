@@ -50,6 +50,7 @@ def product(request: HttpRequest, id: UUID) -> HttpResponse:
         "step": baskets.step(view.unit, view.per),
         "first": baskets.first(view.unit, view.per),
         "most": baskets.most(view.unit),
+        "gtin": gtin.shown(view.gtin) if view.gtin else "",
         "digital_link": uri(root_of(request), view.gtin) if view.gtin else "",
         "json_ld": embedded(_json_ld(request, view)),
     }

@@ -75,6 +75,14 @@ def for_seller(
     return found
 
 
+def one(id: UUID, *, reader: Actor | None = None) -> ReviewView:
+    """One review that is shown. Raises Missing."""
+    found = Review.objects.filter(id=id, hidden_at=None).first()
+    if found is None:
+        raise _unknown()
+    return _views([found], reader)[0]
+
+
 def mine(buyer: UUID, product: UUID) -> Review | None:
     """The buyer's own review of a product."""
     return Review.objects.filter(product=product, buyer=buyer).first()
@@ -84,7 +92,7 @@ def product_of(review: UUID) -> UUID:
     """The product that a review is of. Raises Missing."""
     found = Review.objects.filter(id=review, hidden_at=None).values_list("product_id", flat=True).first()
     if found is None:
-        raise Missing("no-such-review", violations=[Violation(pointer="/id", rule="known")])
+        raise _unknown()
     return found
 
 
@@ -117,6 +125,10 @@ def _views(rows: list[Review], reader: Actor | None) -> list[ReviewView]:
         )
         for row in rows
     ]
+
+
+def _unknown() -> Missing:
+    return Missing("no-such-review", violations=[Violation(pointer="/id", rule="known")])
 
 
 def _sign(name: str) -> str:

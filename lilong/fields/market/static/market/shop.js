@@ -11,4 +11,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+for (const box of document.querySelectorAll("input[data-sends]")) {
+  box.addEventListener("change", () => box.form.requestSubmit());
+}
+for (const button of document.querySelectorAll("[data-plain]")) button.hidden = true;
 document.getElementById("refused")?.focus();
