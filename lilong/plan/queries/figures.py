@@ -101,13 +101,15 @@ def figures(indicators: Sequence[Indicator]) -> dict[str, Figure]:
 def series(
     indicator: Indicator, count: int = TREND_MONTHS, *, until: date | None = None, slice: str = ""
 ) -> list[Point]:
-    """The last `count` periods up to `until` (default: now), oldest first; from the first one that has numbers.
+    """The last `count` periods up to `until` (default: the newest one with numbers), oldest first; from the first one
+    that has numbers.
 
     The caller must have seen to it that the reader may see the slice.
     """
     if not 1 <= count <= SERIES_MAX:
         raise invalid("/count", "range", f"1..{SERIES_MAX}")
-    starts = periods_until(until or month_of(clock.now()), indicator.period, count)
+    last = until or parts.last_month([indicator], month_of(clock.now())).get(indicator.id)
+    starts = periods_until(last, indicator.period, count) if last else []
     months = [month for start in starts for month in months_of(start, indicator.period)]
     months += [shifted(month, -12) for month in months]
     known = parts.of_slice(indicator, months, slice)

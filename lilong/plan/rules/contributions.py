@@ -22,6 +22,7 @@ TOTAL = ""
 _PARTIES = ("buyer", "party", "person", "resident", "member")
 
 Path: TypeAlias = tuple[str, ...]
+Where: TypeAlias = tuple[tuple[Path, frozenset[tuple[type, str | int | bool]]], ...]
 
 
 class Key(NamedTuple):
@@ -41,7 +42,7 @@ class Term(NamedTuple):
     sign: int
     path: Path
     distinct: Path
-    where: tuple[tuple[Path, frozenset[str | int | bool]], ...]
+    where: Where
     reverses: tuple[str, ...]
     dimensions: tuple[str, ...]
 
@@ -80,21 +81,23 @@ def contributions(event: Recorded, terms: Terms, origins: Origins) -> list[Contr
     """Everything the event adds, one contribution for each cell."""
     sums: dict[Key, int] = {}
     seen: dict[Key, dict[str, int]] = {}
+    booked: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[date, tuple[str, ...]]] = {}
     for term in terms.get(event.type, ()):
-        if not _matches(event.data, term.where):
+        if term.where and not _matches(event.data, term.where):
             continue
-        origin = _origin(event, term.reverses, origins)
-        at, data, type = (origin.at, origin.data, origin.type) if origin else (event.at, event.data, event.type)
-        month = month_of(at)
+        where = booked.get((term.reverses, term.dimensions))
+        if where is None:
+            where = booked[term.reverses, term.dimensions] = _booked(event, term, origins)
         values = _values(event.data, term.distinct) if term.distinct else ()
         amount = 0 if term.distinct else term.sign * _sum(event.data, term.path)
-        for part in slices(term.dimensions, tuple(_dimension(data, type, name) for name in term.dimensions)):
+        month, parts = where
+        for part in parts:
             key = Key(term.indicator, term.part, month, part)
             sums[key] = sums.get(key, 0) + amount
             for value in values:
                 counted = seen.setdefault(key, {})
                 counted[value] = counted.get(value, 0) + term.sign
-    return [Contribution(key, amount, tuple(seen.get(key, {}).items())) for key, amount in sums.items()]
+    return [Contribution(key, amount, tuple(seen[key].items()) if key in seen else ()) for key, amount in sums.items()]
 
 
 def reversed_types(terms: Terms) -> dict[str, frozenset[str]]:
@@ -153,18 +156,29 @@ def _compile(
         sign,
         _path(measure.path),
         _path(measure.distinct),
-        tuple((_path(path), frozenset(accepted)) for path, accepted in measure.where.items()),
+        tuple(
+            (_path(path), frozenset((type(value), value) for value in accepted))
+            for path, accepted in measure.where.items()
+        ),
         reverses,
         dimensions(indicator),
     )
-    for type in measure.events:
-        terms.setdefault(type, []).append(term)
+    for name in measure.events:
+        terms.setdefault(name, []).append(term)
     for inner in measure.minus:
         _compile(terms, indicator, part, inner, -sign, reverses or measure.events)
 
 
 def _path(dotted: str) -> Path:
     return tuple(dotted.split(".")) if dotted else ()
+
+
+def _booked(event: Recorded, term: Term, origins: Origins) -> tuple[date, tuple[str, ...]]:
+    """The month and the slices in which the event counts for that term: its own, or those of what it takes back."""
+    origin = _origin(event, term.reverses, origins)
+    at, data, type = (origin.at, origin.data, origin.type) if origin else (event.at, event.data, event.type)
+    values = tuple(_dimension(data, type, name) for name in term.dimensions)
+    return month_of(at), slices(term.dimensions, values)
 
 
 def _origin(event: Recorded, types: tuple[str, ...], origins: Origins) -> Origin | None:
@@ -177,15 +191,13 @@ def _origin(event: Recorded, types: tuple[str, ...], origins: Origins) -> Origin
     return None
 
 
-def _matches(data: Mapping[str, Any], where: tuple[tuple[Path, frozenset[str | int | bool]], ...]) -> bool:
-    return all(any(_accepted(value, accepted) for value in _at(data, path)) for path, accepted in where)
+def _matches(data: Mapping[str, Any], where: Where) -> bool:
+    """Values are compared with their types: 1 is not True."""
+    return all(any((type(value), value) in accepted for value in _scalars(data, path)) for path, accepted in where)
 
 
-def _accepted(value: Any, accepted: frozenset[str | int | bool]) -> bool:
-    """Equal and of the same type: 1 is not True."""
-    if not isinstance(value, str | int):
-        return False
-    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in accepted)
+def _scalars(data: Mapping[str, Any], path: Path) -> list[str | int]:
+    return [value for value in _at(data, path) if isinstance(value, str | int)]
 
 
 def _sum(data: Mapping[str, Any], path: Path) -> int:
@@ -199,7 +211,7 @@ def _values(data: Mapping[str, Any], path: Path) -> set[str]:
 
 
 def _dimension(data: Mapping[str, Any], type: str, name: str) -> str:
-    found = _at(data, _path(name))
+    found = _at(data, tuple(name.split(".")))
     value = found[0] if found else None
     if value is None and name == "field":
         return type.partition(".")[0]

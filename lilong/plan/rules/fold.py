@@ -7,6 +7,7 @@ is a *restatement*, and is kept. An event dated after its own recording closes n
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -78,6 +79,7 @@ def is_closed(month: date, latest: datetime) -> bool:
     return latest >= _end_of(month) + GRACE
 
 
+@lru_cache(maxsize=512)
 def _end_of(month: date) -> datetime:
     following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     return datetime(following.year, following.month, 1, tzinfo=CITY_ZONE)
