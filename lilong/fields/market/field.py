@@ -179,6 +179,8 @@ FIELD = Field(
         Page(name=_words("Broadcast sales", "整点直播抢购", "라이브 특가"), url="market:broadcasts"),
         Page(name=_words("Buy together", "拼团", "함께 사기"), url="market:groups"),
         Page(name=_words("Neighbourhood campaigns", "社区团购", "동네 공동구매"), url="market:campaigns"),
+        Page(name=_words("Machines nearby", "附近的无人售货", "주변 무인 매장"), url="market:machines"),
+        Page(name=_words("My coins", "我的环保金币", "내 재활용 코인"), url="market:coins"),
         Page(name=_words("Recalls", "召回公告", "리콜 안내"), url="market:recalls"),
     ),
     figure="market.turnover",
