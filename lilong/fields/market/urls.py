@@ -26,7 +26,6 @@ urlpatterns = [
     path("place", shop.choose_place, name="choose-place"),
     path("basket/", basket.basket, name="basket"),
     path("basket/lines", basket.change, name="basket-change"),
-    path("basket/wish", basket.wish, name="basket-wish"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("orders/", orders.mine, name="orders"),
     path("orders/<uuid:id>/", orders.order, name="order"),

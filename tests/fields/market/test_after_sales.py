@@ -226,6 +226,8 @@ def test_the_shop_over_http(stocked: Market):
     assert mine.put(f"{path}/review", body | {"stars": 9}, "application/json").status_code == 422
     assert nobody.get(f"{path}/reviews").json()["items"][0]["text"] == "Fresh"
     assert nobody.get(f"{path}/stars").json()["average_tenths"] == 40
+    rating = nobody.get(f"/market/products/{stocked.eggs}.jsonld").json()["aggregateRating"]
+    assert (rating["ratingValue"], rating["reviewCount"]) == ("4.0", 1)
     assert [each["price"] for each in nobody.get(f"{path}/prices").json()] == [1290]
     asked = {"id": str(ids.uuid7()), "order": str(order), "lines": {"0": 1}, "reason": "damaged"}
     assert mine.post("/api/market/returns", asked, "application/json").status_code == 201

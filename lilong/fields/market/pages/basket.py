@@ -50,19 +50,6 @@ def change(request: HttpRequest) -> HttpResponse:
     return redirect(back(request, "market:basket"))
 
 
-@require_POST
-def wish(request: HttpRequest) -> HttpResponse:
-    """What shall be done if a line is missing."""
-    found = visits.visit(request)
-    view = queries.quantities(found.basket)
-    offer = _offer(request)
-    if found.basket is not None and offer in view:
-        services.set_line(
-            found.actor, basket=found.basket, offer=offer, quantity=view[offer], wish=request.POST.get("wish", "")
-        )
-    return redirect(back(request, "market:basket"))
-
-
 def _buttons(request: HttpRequest, offer: UUID, problem: Problem | None) -> HttpResponse:
     found = visits.visit(request)
     product = products.products_by_offer([offer]).get(offer)

@@ -119,6 +119,9 @@ def _shown(request: HttpRequest, found: visits.Visit, answers: _Answers) -> Http
         "short": max(0, view.most - available),
         "wallet_url": links.found("my-wallet"),
         "answers": answers,
+        "wishes": {
+            line.product.offer: request.POST.get(f"wish_{line.product.offer}", line.wish) for line in view.lines
+        },
         "needs_slot": found.place is not None and found.place.slots is not None,
     }
     return render(request, "market/shop/checkout.html", page, status=409 if answers.failed else 200)

@@ -119,6 +119,7 @@ def _json_ld(request: HttpRequest, view: ProductView) -> dict[str, Any]:
         digital_link=uri(root_of(request), view.gtin) if view.gtin else "",
         seller_name=str(seller.name) if seller else "",
         available=availability_anywhere([view.offer])[view.offer],
+        stars=reviews.summary(view.id),
         language=get_language() or "en",
     )
 

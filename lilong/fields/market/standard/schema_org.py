@@ -6,6 +6,7 @@ from typing import Any
 from lilong.fields.market.queries.availability import Available
 from lilong.fields.market.queries.products import ProductView
 from lilong.fields.market.rules import gtin
+from lilong.fields.market.rules.reviews import Summary
 from lilong.kernel.base.money import major
 
 CONTENT_TYPE = "application/ld+json"
@@ -20,9 +21,10 @@ def product(
     seller_name: str = "",
     available: Available | None = None,
     price_until: date | None = None,
+    stars: Summary | None = None,
     language: str = "en",
 ) -> dict[str, Any]:
-    """A product with its offer. `available` is what a place has of it (None: unknown, then nothing is claimed).
+    """A product with its offer. `stars` is what its buyers say of it. `available` is what a place has of it (None: unknown, then nothing is claimed).
 
     The price stands per `referenceQuantity`; `availabilityEnds` is the last day of the first lot to expire.
     """
@@ -42,8 +44,22 @@ def product(
         "countryOfOrigin": {"@type": "Country", "name": view.origin} if view.origin else None,
         "image": view.image,
         "hasGS1DigitalLink": digital_link,
+        "aggregateRating": _rating(stars),
     }
     return found | _gtin(view) | {name: value for name, value in optional.items() if value}
+
+
+def _rating(stars: Summary | None) -> dict[str, Any] | None:
+    if stars is None or not stars.count:
+        return None
+    average = f"{stars.average_tenths // 10}.{stars.average_tenths % 10}"
+    return {
+        "@type": "AggregateRating",
+        "ratingValue": average,
+        "reviewCount": stars.count,
+        "bestRating": 5,
+        "worstRating": 1,
+    }
 
 
 def _gtin(view: ProductView) -> dict[str, str]:
