@@ -17,6 +17,8 @@ from tests.fields.market.deal_scene import PRICE, Community, a_broadcast, a_grou
 from tests.fields.market.scene import NOON, Market
 from tests.fields.market.test_shop_pages import client_of
 
+TAGS = {"en": "en", "zh-hans": "zh-Hans", "ko": "ko"}
+
 pytestmark = pytest.mark.usefixtures("noon")
 
 
@@ -54,9 +56,10 @@ def test_every_page_stands_in_every_language_for_everybody(stocked: Market, lang
         f"/market/campaigns/{community.id}/",
     ]
     for client in (client_of(None), client_of(opener)):
-        client.cookies["django_language"] = language
+        client.cookies["lilong_language"] = language
         for path in paths:
-            assert "<h1>" in text(client.get(path))
+            page = text(client.get(path))
+            assert "<h1>" in page and f'<html lang="{TAGS[language]}"' in page
         gone = client.get(f"/market/groups/{ids.uuid7()}/")
         assert gone.status_code == 404
 
@@ -97,7 +100,7 @@ def test_a_campaign_from_order_to_hand_over_by_forms(stocked: Market):
     form = hidden(text(client.get(path))) | {"leader": community.leader, f"quantity-{community.offer}": "2"}
     for _ in range(2):
         assert client.post(path, form).status_code == 302
-    code = re.search(r'class="pickcode">(\d{6})<', text(client.get(path)))[1]
+    code = re.search(r'class="pickcode">(\d{8})<', text(client.get(path)))[1]
     assert client.post(path, {"order": ids.uuid7(), "leader": community.leader}).status_code == 422
     with clock.at(NOON + timedelta(hours=2)):
         campaigns.cut_off_due()
@@ -143,7 +146,7 @@ def test_the_api_of_campaigns_keeps_parcels_to_those_concerned(stocked: Market):
         "lines": [{"offer": community.offer, "quantity": 1, "price": PRICE}],
     }
     made = sent(client, f"/api/market/campaigns/{community.id}/orders", body)
-    assert (made.status_code, len(made.json()["code"])) == (201, 6)
+    assert (made.status_code, len(made.json()["code"])) == (201, 8)
     assert client.get(f"/api/market/campaign-orders/{body['id']}/code").json() == {"code": made.json()["code"]}
     assert leader.get(f"/api/market/campaign-orders/{body['id']}/code").status_code == 404
     for path in ("picks", "parcels"):

@@ -19,7 +19,7 @@ SECONDS_MIN, SECONDS_MAX = 60, 7 * 86_400
 SALE_DAYS_MAX = 366
 LINES_MAX, LEADERS_MAX = 200, 500
 COMMISSION_BP_MAX = 3000  # 30 %
-CODE_DIGITS = 6
+CODE_DIGITS = 8
 
 _WHOLE_BP = 10_000
 _Found = Iterator[tuple[str, str, bool]]  # pointer, rule, whether it is broken
@@ -87,7 +87,7 @@ def commission(paid: int, bp: int) -> int:
 
 
 def pick_up_code(key: bytes, order: UUID, turn: int) -> str:
-    """The code that collects an order: six digits that nobody without the house's key can tell, at its `turn`-th try."""
+    """The code that collects an order: eight digits that nobody without the house's key can tell, at its `turn`-th try."""
     digest = hmac.new(key, b"pick-up" + order.bytes + bytes([turn]), hashlib.sha256).digest()
     return str(int.from_bytes(digest[:8], "big") % 10**CODE_DIGITS).zfill(CODE_DIGITS)
 

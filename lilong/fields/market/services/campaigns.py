@@ -46,7 +46,7 @@ from lilong.kernel.parties.throttle import throttle
 CHANNEL = "community"
 JOB_LIMIT = 500
 TURNS = 100  # codes tried until one is free at the pick-up point
-WRONG_CODES, WRONG_SECONDS = 20, 600  # a leader's tries: guessing six digits would take years
+TRIES, TRIES_SECONDS = 60, 600  # codes a leader may enter, right or wrong: with eight digits guessing does not pay
 
 _PICKS = """
 INSERT INTO market_pickline (campaign_id, leader_id, offer, quantity, orders)
@@ -265,16 +265,16 @@ def hand_over(actor: Actor, *, campaign: UUID, leader: UUID, code: str) -> Colle
     """A leader hands over the order that has this code: it is completed, paid, and the commission paid, all at once.
 
     The same code again answers the same. Raises Missing (not this leader's), Invalid `code` (no such order here), TooMany after
-    too many wrong codes, Conflict `not-cut-off`, `order-cancelled`, `collection-over`.
+    too many tries, Conflict `not-cut-off`, `order-cancelled`, `collection-over`.
     """
     point = Leader.objects.filter(id=leader, campaigns__campaign=campaign).first()
     if point is None or not actor.acts_for(point.person):
         raise Missing("no-such-leader")
     actor.require_scope(roles.MOVE)
-    hashed = rules.code_hash(_key(), campaign, leader, code.strip())
+    throttle("market-pick-up-code", str(leader), TRIES, TRIES_SECONDS)
+    hashed = rules.code_hash(_key(), campaign, leader, code.replace(" ", ""))
     found = Collection.objects.filter(campaign=campaign, leader=leader, code_hash=hashed).first()
     if found is None:
-        throttle("market-pick-up-code", str(leader), WRONG_CODES, WRONG_SECONDS)
         raise invalid("/code", "known-here")
     return _hand_over(actor, point, found)
 
