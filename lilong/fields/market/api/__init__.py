@@ -2,10 +2,21 @@
 
 from ninja import Router
 
-from lilong.fields.market.api import broadcasts, campaigns, groups, imports, papers, places, products, shop, stock
+from lilong.fields.market.api import (
+    broadcasts,
+    campaigns,
+    groups,
+    imports,
+    machines,
+    papers,
+    places,
+    products,
+    shop,
+    stock,
+)
 
 router = Router(tags=["market"])
-for _part in (products, places, stock, imports, papers, broadcasts, groups, campaigns, shop):
+for _part in (products, places, stock, imports, papers, broadcasts, groups, campaigns, shop, machines):
     router.add_router("", _part.router)
 
 __all__ = ["router"]
