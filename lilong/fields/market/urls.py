@@ -1,6 +1,6 @@
 """The market's addresses, under `/market/`."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from lilong.fields.market.pages import (
     basket,
@@ -65,6 +65,7 @@ urlpatterns = [
     path("campaigns/<uuid:id>/", campaigns.campaign, name="campaign"),
     path("campaigns/<uuid:id>/hand-over/", campaigns.hand_over, name="hand-over"),
     path("campaigns/<uuid:id>/seller/", campaigns.seller, name="campaign-seller"),
+    path("seller/", include("lilong.fields.market.seller_urls")),
     path("recalls/", recalls.mine, name="recalls"),
     path("recalls/<uuid:lot>/", recalls.notice, name="recall"),
     path("recalls/<uuid:lot>/report/", recalls.report, name="recall-report"),

@@ -91,6 +91,22 @@ def orders_for(
     return _page(who, state, field, cursor, size)
 
 
+def placed_by_hour(seller: UUID, since: datetime, *, field: str, zone: str) -> list[tuple[datetime, int, int]]:
+    """(hour by the wall clock of `zone`, orders, minor units) of a seller's orders placed since a moment, oldest first.
+
+    Cancelled ones do not count; money is what was ordered, after completion what was paid and not given back. The caller
+    has checked who asks.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT date_trunc('hour', placed_at AT TIME ZONE %s), count(*), "
+            "sum(CASE WHEN state = 1 THEN total ELSE captured - refunded END) FROM orders_order "
+            "WHERE seller = %s AND field = %s AND placed_at >= %s AND state <> 3 GROUP BY 1 ORDER BY 1",
+            [zone, seller, field, since],
+        )
+        return [(hour, int(orders), int(amount)) for hour, orders, amount in cursor.fetchall()]
+
+
 def open_orders(seller: UUID, *, field: str, size: int = OPEN_MAX) -> list[UUID]:
     """The ids of a seller's placed orders, oldest first, at most `size`. The caller has checked who asks."""
     rows = Order.objects.filter(seller=seller, state=_CODES["placed"], field=field).order_by("placed_at", "id")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lilong.fields.market.rules import baskets
+from lilong.kernel.base.districts import BY_SLUG
 from lilong.ui import shown
 
 register = template.Library()
@@ -107,3 +108,38 @@ def return_reason(code: str) -> str:
 @register.filter
 def span(start: datetime, end: datetime) -> str:
     return shown.span(start, end)
+
+
+@register.filter
+def short_number(id: UUID) -> str:
+    """An order's number as people say it: its last six digits, which are random."""
+    return str(id)[-6:].upper()
+
+
+@register.filter
+def district_name(slug: str) -> Any:
+    return BY_SLUG[slug].name if slug in BY_SLUG else slug
+
+
+EVENT_WORDS = {
+    "orders.placed": _("Placed"),
+    "orders.amended": _("Something was replaced"),
+    "orders.completed": _("Handed over and paid"),
+    "orders.cancelled": _("Cancelled"),
+    "orders.refunded": _("Refunded"),
+    "market.order.picking": _("Being picked"),
+    "market.order.packed": _("Packed"),
+    "market.order.dispatched": _("On the way"),
+    "market.order.delivered": _("Delivered"),
+    "market.order.failed": _("Could not be delivered"),
+    "market.invoice.issued": _("Invoice issued"),
+    "market.return.asked": _("Return asked for"),
+    "market.return.approved": _("Return agreed"),
+    "market.return.refused": _("Return refused"),
+    "market.return.refunded": _("Refunded"),
+}
+
+
+@register.filter
+def event_word(type: str) -> str:
+    return str(EVENT_WORDS.get(type, type))

@@ -1,0 +1,1 @@
+"""The seller's back office, under `/market/seller/<organisation>/`."""
