@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from lilong.kernel.base.documented import COMPONENTS
+
 _CHANGING = ("post", "put", "patch", "delete")
 _METHODS = ("get", *_CHANGING)
 
@@ -48,7 +50,7 @@ PROBLEMS: dict[int, tuple[str, str, dict[str, Any]]] = {
 def describe(schema: dict[str, Any]) -> None:
     """Adds the problems to each operation of an OpenAPI document that does not say otherwise of that status."""
     components = schema.setdefault("components", {})
-    components.setdefault("schemas", {}).update({"Problem": PROBLEM, "Violation": VIOLATION})
+    components.setdefault("schemas", {}).update(COMPONENTS | {"Problem": PROBLEM, "Violation": VIOLATION})
     components["responses"] = components.get("responses", {}) | {
         name: _response(text, headers) for name, text, headers in PROBLEMS.values()
     }

@@ -29,7 +29,7 @@ class Name(Sent):
     ko: Text = ""
 
 
-class NameOut(Shape):
+class ResourceNameOut(Shape):
     en: str
     zh: str
     ko: str
@@ -52,7 +52,7 @@ class ResourceOut(Shape):
     id: UUID
     owner: UUID
     kind: str
-    name: NameOut
+    name: ResourceNameOut
     zone: str
     capacity: int
     step_seconds: int
@@ -141,7 +141,7 @@ class BookingOut(Shape):
 
 class EntryOut(Shape):
     booking: BookingOut
-    name: NameOut
+    name: ResourceNameOut
     kind: str
     owner: UUID
     zone: str

@@ -50,7 +50,7 @@ def head(request: HttpRequest) -> Any:
     return {"size": found.size, "root": _b64(found.root), "at": found.at, "note": found.note}
 
 
-@log.get("/key", response=shapes.KeyOut, auth=None, summary="The keys that verify heads")
+@log.get("/key", response=shapes.VerifierOut, auth=None, summary="The keys that verify heads")
 def key(request: HttpRequest) -> dict[str, Any]:
     present, *earlier = verifier_keys()
     return {"origin": settings.LOG_ORIGIN, "key": present, "earlier": earlier}

@@ -39,7 +39,7 @@ class HeadOut(Schema):
     note: str
 
 
-class KeyOut(Schema):
+class VerifierOut(Schema):
     """What verifies heads: the log's origin, its present key and earlier ones, as signed-note verifier keys."""
 
     origin: str

@@ -48,7 +48,7 @@ class WalletOut(Schema):
     incoming: int
 
 
-class EntryOut(Schema):
+class StatementEntryOut(Schema):
     """One move at this account: `change` is what it did to `posted`, `balance` what was posted after it."""
 
     id: UUID
@@ -64,7 +64,7 @@ class EntryOut(Schema):
 
 
 class StatementOut(Schema):
-    items: list[EntryOut]
+    items: list[StatementEntryOut]
     next: str
 
 

@@ -7,11 +7,13 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
+from lilong.kernel.base.documented import answers, pages
 from lilong.kernel.base.problems import Forbidden, Violation
 from lilong.kernel.orders import edge, queries, services
-from lilong.kernel.parties.http import actor_of_request
+from lilong.kernel.orders.drafts import OrderView
+from lilong.kernel.parties.http import ANY_CREDENTIAL, actor_of_request
 
-router = Router(tags=["orders"])
+router = Router(tags=["orders"], auth=ANY_CREDENTIAL)
 
 _BODIES, _COMPONENTS = edge.schemas()
 _PLACE = {
@@ -65,14 +67,14 @@ class Amend(Schema):
     reason: str = "substituted"
 
 
-@router.get("", summary="My orders, newest first")
+@router.get("", openapi_extra=pages(OrderView), summary="My orders, newest first")
 def mine(request: HttpRequest, state: str = "", field: str = "", cursor: str = "", size: int = 20) -> HttpResponse:
     actor = actor_of_request(request)
     actor.require(actor.party, scope="orders:read")
     return _json(queries.orders_of(actor.party, state=state, field=field, cursor=cursor, size=size))
 
 
-@router.get("/sold", summary="The orders of a seller I act for, newest first")
+@router.get("/sold", openapi_extra=pages(OrderView), summary="The orders of a seller I act for, newest first")
 def sold(
     request: HttpRequest, seller: UUID, state: str = "", field: str = "", cursor: str = "", size: int = 20
 ) -> HttpResponse:
@@ -80,33 +82,37 @@ def sold(
     return _json(queries.orders_for(seller, state=state, field=field, cursor=cursor, size=size))
 
 
-@router.get("/{uuid:id}", summary="One order, for its buyer and its seller")
+@router.get("/{uuid:id}", openapi_extra=answers(OrderView), summary="One order, for its buyer and its seller")
 def one(request: HttpRequest, id: UUID) -> HttpResponse:
     return _json(queries.order(_actor(request, "orders:read"), id))
 
 
-@router.post("/{uuid:id}/cancel", summary="Cancel before completion (buyer or seller)")
+@router.post(
+    "/{uuid:id}/cancel", openapi_extra=answers(OrderView), summary="Cancel before completion (buyer or seller)"
+)
 def cancel(request: HttpRequest, id: UUID, body: Cancel) -> HttpResponse:
     actor = _actor(request, "orders:write")
     services.cancel(actor, id=id, reason=body.reason)
     return _json(queries.order(actor, id))
 
 
-@router.post("/{uuid:id}/complete", summary="Hand over and settle (seller)")
+@router.post("/{uuid:id}/complete", openapi_extra=answers(OrderView), summary="Hand over and settle (seller)")
 def complete(request: HttpRequest, id: UUID, body: Complete) -> HttpResponse:
     actor = _actor(request, "orders:write")
     services.complete(actor, id=id, actual=body.actual)
     return _json(queries.order(actor, id))
 
 
-@router.post("/{uuid:id}/amend", summary="Substitute a line before completion (seller)")
+@router.post(
+    "/{uuid:id}/amend", openapi_extra=answers(OrderView), summary="Substitute a line before completion (seller)"
+)
 def amend(request: HttpRequest, id: UUID, body: Amend) -> HttpResponse:
     actor = _actor(request, "orders:write")
     services.amend(actor, id=id, line=body.line, offer=body.offer, quantity=body.quantity, reason=body.reason)
     return _json(queries.order(actor, id))
 
 
-@router.post("/{uuid:id}/refunds", summary="Refund lines after completion (seller)")
+@router.post("/{uuid:id}/refunds", openapi_extra=answers(OrderView), summary="Refund lines after completion (seller)")
 def refund(request: HttpRequest, id: UUID, body: RefundIn) -> HttpResponse:
     actor = _actor(request, "orders:write")
     services.refund(actor, id=id, refund_id=body.refund_id, lines=body.lines, reason=body.reason, restock=body.restock)

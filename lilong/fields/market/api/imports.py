@@ -13,6 +13,7 @@ from lilong.fields.market.queries import imports as queries
 from lilong.fields.market.rules.sheet import BYTES_MAX
 from lilong.fields.market.services import imports as services
 from lilong.fields.market.standard import tables
+from lilong.kernel.base.documented import sends
 from lilong.kernel.base.problems import invalid
 from lilong.kernel.parties.http import ANY_CREDENTIAL, actor_of_request
 
@@ -50,12 +51,12 @@ def one(request: HttpRequest, id: UUID) -> Any:
     return queries.one(actor_of_request(request), id)
 
 
-@router.get("/exports/products.csv", summary="A seller's products as a table")
+@router.get("/exports/products.csv", openapi_extra=sends("text/csv"), summary="A seller's products as a table")
 def products(request: HttpRequest, seller: UUID, language: Literal["en", "zh", "ko"] = "en") -> HttpResponse:
     return _csv(tables.products_table(actor_of_request(request), seller, language))
 
 
-@router.get("/exports/stock.csv", summary="A seller's stock as a table")
+@router.get("/exports/stock.csv", openapi_extra=sends("text/csv"), summary="A seller's stock as a table")
 def stock(request: HttpRequest, seller: UUID, language: Literal["en", "zh", "ko"] = "en") -> HttpResponse:
     return _csv(tables.stock_table(actor_of_request(request), seller, language))
 

@@ -10,6 +10,7 @@ from lilong.fields.market.api.shapes import InvoiceIn, InvoiceOut
 from lilong.fields.market.queries import invoices as queries
 from lilong.fields.market.services import invoices as services
 from lilong.fields.market.standard import ubl
+from lilong.kernel.base.documented import sends
 from lilong.kernel.parties.http import ANY_CREDENTIAL, actor_of_request
 
 router = Router(auth=ANY_CREDENTIAL)
@@ -28,7 +29,9 @@ def of_order(request: HttpRequest, order: UUID) -> Any:
     return queries.of_order(actor_of_request(request), order)
 
 
-@router.get("/invoices/{uuid:id}.xml", summary="An invoice as UBL 2.1 (EN 16931)")
+@router.get(
+    "/invoices/{uuid:id}.xml", openapi_extra=sends("application/xml"), summary="An invoice as UBL 2.1 (EN 16931)"
+)
 def document(request: HttpRequest, id: UUID) -> HttpResponse:
     found = services.read_invoice(actor_of_request(request), id)
     return HttpResponse(found.document, content_type=f"{ubl.CONTENT_TYPE}; charset=utf-8")

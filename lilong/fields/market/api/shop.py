@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from lilong.fields.market.api.shop_shapes import (
-    PriceOut,
     ReturnIn,
     ReturnOut,
     ReviewIn,
     ReviewOut,
     ReviewPage,
     ShelfOut,
+    ShelfPriceOut,
     SummaryOut,
 )
 from lilong.fields.market.pages.reader import reader
@@ -46,7 +46,7 @@ def shelf(
     return {"items": [_card(card) for card in found.cards], "next": found.next, "total": found.total}
 
 
-@router.get("/products/{uuid:id}/prices", response=list[PriceOut], summary="Every price a product has had")
+@router.get("/products/{uuid:id}/prices", response=list[ShelfPriceOut], summary="Every price a product has had")
 def prices(request: HttpRequest, id: UUID) -> Any:
     view = products.product(id, actor=reader(request))
     return catalog.price_history(view.offer, actor=reader(request))

@@ -52,7 +52,7 @@ class ShelfOut(Schema):
     total: int | None
 
 
-class PriceOut(Schema):
+class ShelfPriceOut(Schema):
     """What a product cost from `at` on, until the next one."""
 
     price: int
