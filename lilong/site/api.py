@@ -1,10 +1,13 @@
 """The typed API of the house: one OpenAPI document at `/api/docs`, problems (RFC 9457) everywhere."""
 
+import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import OpenAPISchema
 
 from lilong.kernel.base.http import problem_of_status, problem_response
@@ -26,6 +29,14 @@ class HouseAPI(NinjaAPI):
         return schema
 
 
+class HouseDocs(Swagger):
+    """Swagger UI from our own files: our content security policy lets nothing in from elsewhere. A session may try writes."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **options: Any) -> HttpResponse:
+        settings = self.settings | {"url": self.get_openapi_url(api, options)}
+        return render(request, "site/api_docs.html", {"swagger_settings": json.dumps(settings)})
+
+
 ABOUT = """One lane, twelve doors.
 
 Every refusal is a problem (RFC 9457, `application/problem+json`) in the reader's language (`Accept-Language`); `errors`
@@ -34,7 +45,9 @@ at the end; rows that arrive meanwhile neither repeat nor hide others. Writes ar
 too often is answered 429 with `Retry-After`; `POST /api/orders` is not counted, it answers 503 when its queue is full.
 """
 
-api = HouseAPI(title="Lilong", version="1", description=ABOUT, urls_namespace="api", parser=StrictParser())
+api = HouseAPI(
+    title="Lilong", version="1", description=ABOUT, urls_namespace="api", parser=StrictParser(), docs=HouseDocs()
+)
 
 
 @api.exception_handler(Problem)
