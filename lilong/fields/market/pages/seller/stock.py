@@ -55,7 +55,7 @@ def shelf(request: HttpRequest, organisation: UUID) -> HttpResponse:
     chart = charts.bars(
         _("Value of stock by days left"),
         [str(n) for n in names],
-        [Series(_("Value"), [a.value for a in ages])],
+        [Series(_("List value"), [a.value for a in ages])],
         unit="money",
     )
     return frame.page(
