@@ -1,6 +1,7 @@
 """The words and colours of states, whatever they are states of."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 STATES = {
     "placed": (_("Placed"), "info"),
@@ -19,7 +20,7 @@ STATES = {
     "posted": (_("Posted"), "good"),
     "voided": (_("Voided"), ""),
     "open": (_("Open"), "good"),
-    "closed": (_("Closed"), ""),
+    "closed": (pgettext_lazy("state", "Closed"), ""),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from lilong.kernel.base.districts import DISTRICTS
 from lilong.ui.charts import axes
@@ -61,7 +61,7 @@ def district_map(
         if names and not district.central:
             words.append(text(outline.x, outline.y, district.name, kind="label"))
     numbers = table(
-        [gettext("District"), gettext("Value")],
+        [gettext("District"), pgettext("in a chart", "Value")],
         [(district.name, said(values.get(district.slug), unit)) for district in DISTRICTS],
     )
     return figure(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from lilong.ui import shown
 from lilong.ui.charts import axes
@@ -65,7 +65,7 @@ def donut(title: Any, parts: Sequence[tuple[Any, float]], *, unit: str = "number
     drawn.append(text(110, 118, said(total, unit) if kept else shown.DASH, kind="big"))
     rows = [(name, said(value, unit), shown.percent(value / total)) for name, value in kept]
     about = "; ".join(f"{name} {share}" for name, _value, share in rows) or gettext("No numbers yet")
-    numbers = table(["", gettext("Value"), gettext("Share")], rows)
+    numbers = table(["", pgettext("in a chart", "Value"), gettext("Share")], rows)
     return figure(
         title,
         joined(drawn),
@@ -112,7 +112,7 @@ def bullet(
         drawn.append(line("baseline", x(baseline), 4, x(baseline), 32))
     if target is not None:
         drawn.append(line("target", x(target), 4, x(target), 32))
-    rows = [(gettext("Value"), said(value, unit))]
+    rows = [(pgettext("in a chart", "Value"), said(value, unit))]
     rows += [(gettext("Target"), said(target, unit))] if target is not None else []
     rows += [(gettext("Baseline"), said(baseline, unit))] if baseline is not None else []
     about = "; ".join(f"{name} {number}" for name, number in rows)
