@@ -155,6 +155,6 @@ def test_the_desk_shows_state_faults_and_refills_to_its_own_people(park: Park) -
 @pytest.mark.parametrize("language", ["zh-hans", "ko"])
 def test_the_pages_speak_the_readers_language(park: Park, language: str) -> None:
     client = client_of(park.market.clerk)
-    client.cookies["django_language"] = language
+    client.cookies["lilong_language"] = language
     page = client.get(f"/market/seller/{park.market.seller}/machines/").content.decode()
     assert ("Our machines" in page, "To bring" in page) == (False, False)

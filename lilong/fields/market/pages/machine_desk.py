@@ -32,7 +32,7 @@ def park(request: HttpRequest, organisation: UUID) -> HttpResponse:
         "organisation": organisation,
         "machines": [(each, KINDS[each.kind], attention(each.attention)) for each in found],
         "online": sum(each.online for each in found),
-        "troubled": sum(bool(each.attention or each.warm) for each in found),
+        "troubled": sum(each.troubled for each in found),
         "refill": refill,
         "disputes": [(row, names.get(row.device, ""), DISPUTES[row.kind]) for row in cases.items],
         "next": cases.next,
@@ -55,7 +55,7 @@ def one(request: HttpRequest, organisation: UUID, device: UUID) -> HttpResponse:
         "machine": view,
         "kind": KINDS[view.kind],
         "why": attention(view.attention),
-        "slots": queries.shelves([device])[device],
+        "slots": [(slot, attention(slot.fault)) for slot in queries.shelves([device])[device]],
         "full": [MATERIALS[each] for each in view.full_bins],
     }
     return render(request, "market/machines/one.html", shown)

@@ -18,6 +18,7 @@ KINDS = {
     "collection-point": _("Collection machine"),
 }
 ATTENTION = {
+    "jam": _("Jammed"),
     "silent": _("Did not report after a sale"),
     "sequence-reused": _("Used a number twice"),
     "unreadable": _("Sent something unreadable"),

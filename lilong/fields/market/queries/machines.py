@@ -1,5 +1,6 @@
 """Reads of machines: what is in them, how they are, what is going on at them; coins and weighings."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
@@ -44,6 +45,11 @@ class MachineView(msgspec.Struct, frozen=True, kw_only=True):
     warmest_mc: int | None
     attention: str
     full_bins: tuple[str, ...]
+    faulty_slots: int
+
+    @property
+    def troubled(self) -> bool:
+        return bool(self.attention or self.faulty_slots or self.full_bins or self.warm)
 
     @property
     def kind(self) -> str:
@@ -105,7 +111,7 @@ def of_seller(actor: Actor, seller: UUID) -> list[MachineView]:
     """A seller's machines, those that need somebody first; Missing for others."""
     require_seller(actor, seller)
     found = _views(Machine.objects.filter(seller=seller, place__closed_at=None))
-    return sorted(found, key=lambda view: (not (view.attention or view.warm), view.online, view.place.id))
+    return sorted(found, key=lambda view: (not view.troubled, view.online, view.place.id))
 
 
 def of_seller_one(actor: Actor, seller: UUID, device: UUID) -> MachineView:
@@ -394,12 +400,15 @@ def _views(rows: Iterable[Machine]) -> list[MachineView]:
     full: dict[UUID, list[str]] = {}
     for machine, material in MachineBin.objects.filter(machine__in=machines).values_list("machine_id", "material"):
         full.setdefault(machine, []).append(material)
+    faulty = Counter(
+        MachineSlot.objects.filter(machine__in=machines).exclude(fault="").values_list("machine_id", flat=True)
+    )
     now = clock.now()
     return [
         MachineView(
             device=row.device, place=known[row.place_id], seller=row.seller, online=rules.online(row.seen_at, now),
             seen_at=row.seen_at, temperature_mc=row.temperature_mc, coldest_mc=row.coldest_mc,
-            warmest_mc=row.warmest_mc, attention=row.attention, full_bins=tuple(sorted(full.get(row.device, []))),
+            warmest_mc=row.warmest_mc, attention=row.attention, faulty_slots=faulty[row.device], full_bins=tuple(sorted(full.get(row.device, []))),
         )
         for row in machines
     ]  # fmt: skip
