@@ -70,9 +70,9 @@ class ApiProblemMiddleware:
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     with translation.override(translation.get_language_from_request(request)):
         found = problem_response(problem_of_status(response.status_code))
-    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
-        if name in response.headers:
-            found[name] = response.headers[name]
+    for name, value in response.headers.items():
+        if not name.lower().startswith("content-") or name == "Content-Security-Policy":
+            found[name] = value
     found.cookies = response.cookies
     return found
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from lilong.kernel.base.titles import title_of
+
 
 class Violation(msgspec.Struct, frozen=True, kw_only=True):
     """One bad input: where (`/lines/0/quantity`), which rule (`minimum`), and what to say."""
@@ -21,7 +23,7 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True):
 class Problem(Exception):
     """Base of all refusals. Subclass for a status, instantiate with a code.
 
-    `title` and `detail` may be lazy translations; `extra` members are added to the body (for example the new price).
+    `title` (by default that of `titles.TITLES`) and `detail` may be lazy translations; `extra` members are added to the body (for example the new price).
     """
 
     status = 400
@@ -35,9 +37,9 @@ class Problem(Exception):
         violations: tuple[Violation, ...] | list[Violation] = (),
         extra: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(code, str(title))
+        super().__init__(code)
         self.code = code
-        self.title = title or code.replace("-", " ").capitalize()
+        self.title = title or title_of(code)
         self.detail = detail
         self.violations = tuple(violations)
         self.extra = extra or {}
