@@ -8,7 +8,7 @@ from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from lilong.fields.market.drafts import MachineDraft, TakeDraft
-from lilong.fields.market.queries import machines as queries
+from lilong.fields.market.queries import machine_users as users
 from lilong.fields.market.services import disputes, machines, passes, vending
 from lilong.kernel.parties.http import ANY_CREDENTIAL, actor_of_request
 
@@ -133,12 +133,12 @@ def buy(request: HttpRequest, id: UUID, body: PurchaseIn) -> Any:
     actor = actor_of_request(request)
     lines = [TakeDraft(**line.model_dump()) for line in body.lines]
     vending.reserve(actor, id=body.id, machine=id, lines=lines)
-    return Status(201, queries.purchase(actor, body.id))
+    return Status(201, users.purchase(actor, body.id))
 
 
 @router.get("/machines/purchases/{uuid:id}", response=PurchaseOut, summary="How a purchase stands")
 def purchase(request: HttpRequest, id: UUID) -> Any:
-    return queries.purchase(actor_of_request(request), id)
+    return users.purchase(actor_of_request(request), id)
 
 
 @router.post("/places/{uuid:id}/passes", response={201: PassOut}, summary="A pass for a gate")

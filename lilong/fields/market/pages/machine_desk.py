@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lilong.fields.market.field import FIELD
 from lilong.fields.market.pages.machine_words import DISPUTES, KINDS, MATERIALS, attention, said
+from lilong.fields.market.queries import machine_users as users
 from lilong.fields.market.queries import machines as queries
 from lilong.fields.market.rules import roles
 from lilong.fields.market.services import disputes, machines, recycling
@@ -37,8 +38,7 @@ def park(request: HttpRequest, organisation: UUID) -> HttpResponse:
         "disputes": [(row, names.get(row.device, ""), DISPUTES[row.kind]) for row in cases.items],
         "next": cases.next,
         "weighings": [
-            (row, names.get(row.device, ""), MATERIALS[row.material])
-            for row in queries.quarantined(actor, organisation)
+            (row, names.get(row.device, ""), MATERIALS[row.material]) for row in users.quarantined(actor, organisation)
         ],
     }
     return render(request, "market/machines/park.html", shown)

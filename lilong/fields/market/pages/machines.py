@@ -16,6 +16,7 @@ from lilong.fields.market.field import FIELD
 from lilong.fields.market.pages import visit as visits
 from lilong.fields.market.pages.machine_words import MATERIALS, said
 from lilong.fields.market.pages.reader import reader
+from lilong.fields.market.queries import machine_users as users
 from lilong.fields.market.queries import machines as queries
 from lilong.fields.market.rules import machines as rules
 from lilong.fields.market.services import disputes, passes, vending
@@ -77,7 +78,7 @@ def buy(request: HttpRequest, place: UUID) -> HttpResponse:
 @signed_in
 def purchase(request: HttpRequest, id: UUID) -> HttpResponse:
     """A purchase while it happens; to htmx its state alone."""
-    found = queries.purchase(actor_of_request(request), id)
+    found = users.purchase(actor_of_request(request), id)
     shown = {"field": FIELD, "purchase": found, "machine": queries.at(found.place)}
     partial = request.headers.get("HX-Request") == "true"
     return render(request, f"market/machines/{'purchase_state' if partial else 'purchase'}.html", shown)
@@ -88,7 +89,7 @@ def purchase(request: HttpRequest, id: UUID) -> HttpResponse:
 def entry(request: HttpRequest, place: UUID) -> HttpResponse:
     """The pass as a QR code, renewed while it is shown, until the gate has opened; then how the visit stands."""
     actor, view = actor_of_request(request), queries.at(place)
-    visit = queries.visit_at(actor.party, place)
+    visit = users.visit_at(actor.party, place)
     shown: dict[str, Any] = {"field": FIELD, "machine": view, "visit": visit, "hold": rules.ENTRY_HOLD}
     inside = visit is not None and visit.state == "open"
     status = 200
@@ -128,7 +129,7 @@ def contest(request: HttpRequest, order: UUID) -> HttpResponse:
 def contest_page(request: HttpRequest, order: UUID) -> HttpResponse:
     """What was charged at a machine, and the way to say that it is wrong."""
     actor = actor_of_request(request)
-    shown = {"field": FIELD, "charged": queries.charged(actor, order), "fresh": ids.uuid7()}
+    shown = {"field": FIELD, "charged": users.charged(actor, order), "fresh": ids.uuid7()}
     return render(request, "market/machines/contest.html", shown)
 
 
@@ -137,9 +138,9 @@ def contest_page(request: HttpRequest, order: UUID) -> HttpResponse:
 def coins(request: HttpRequest) -> HttpResponse:
     """Recycling coins and what they came from."""
     actor = actor_of_request(request)
-    found = queries.weighings_of(actor.party, cursor=request.GET.get("cursor", ""))
+    found = users.weighings_of(actor.party, cursor=request.GET.get("cursor", ""))
     rows = [(row, MATERIALS[row.material]) for row in found.items]
-    shown = {"field": FIELD, "coins": queries.coins_of(actor.party), "rows": rows, "next": found.next}
+    shown = {"field": FIELD, "coins": users.coins_of(actor.party), "rows": rows, "next": found.next}
     return render(request, "market/machines/coins.html", shown)
 
 
