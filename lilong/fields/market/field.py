@@ -182,6 +182,7 @@ FIELD = Field(
         Page(name=_words("Machines nearby", "附近的无人售货", "주변 무인 매장"), url="market:machines"),
         Page(name=_words("My coins", "我的环保金币", "내 재활용 코인"), url="market:coins"),
         Page(name=_words("Recalls", "召回公告", "리콜 안내"), url="market:recalls"),
+        Page(name=_words("For sellers", "商家后台", "판매자 관리"), url="market:seller-home"),
     ),
     figure="market.turnover",
     colour="green",

@@ -244,3 +244,27 @@ def test_the_queue_puts_first_what_is_due_first(shop: Market):
     soon = SlotDraft(resource=resource, start=NOON.replace(hour=6), end=NOON.replace(hour=8))
     second, first = order(shop, shop.buyer(), slot=late), order(shop, shop.buyer(), slot=soon)
     assert [job.order for job in queries.queue(shop.picker, shop.seller)] == [first, second]
+
+
+def test_a_scanner_picks_over_http(shop: Market):
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    def client_of(actor: Actor) -> Client:
+        client = Client()
+        client.force_login(get_user_model().objects.get(party_id=actor.party))
+        return client
+
+    id = order(shop, shop.buyer(fen=10_000))
+    stranger, picker = client_of(shop.rival_owner), client_of(shop.picker)
+    at, json = f"/api/market/picking/{id}", {"content_type": "application/json"}
+    assert stranger.post(f"{at}/start").status_code == 404
+    assert stranger.get(f"/api/market/picking?seller={shop.seller}").status_code == 404
+    assert picker.post(f"{at}/start").json()["state"] == "picking"
+    assert picker.put(f"{at}/lines/0", {"quantity": 2, "scan": "E7"}, **json).json()["type"].endswith(":other-lot")
+    assert picker.put(f"{at}/lines/0", {"quantity": 2, "scan": "E1"}, **json).json()["scanned"] is True
+    assert picker.put(f"{at}/lines/1", {"quantity": 523}, **json).status_code == 200
+    (job,) = picker.get(f"/api/market/picking?seller={shop.seller}").json()
+    assert (job["order"], job["way"]["state"]) == (str(id), "picking")
+    assert picker.post(f"{at}/pack").json()["state"] == "packed"
+    assert picker.post(f"{at}/deliver").json()["state"] == "handed-over"

@@ -5,6 +5,7 @@ from ninja import Router
 from lilong.fields.market.api import (
     broadcasts,
     campaigns,
+    fulfilment,
     groups,
     imports,
     machines,
@@ -16,7 +17,7 @@ from lilong.fields.market.api import (
 )
 
 router = Router(tags=["market"])
-for _part in (products, places, stock, imports, papers, broadcasts, groups, campaigns, shop, machines):
+for _part in (products, places, stock, imports, papers, broadcasts, groups, campaigns, shop, machines, fulfilment):
     router.add_router("", _part.router)
 
 __all__ = ["router"]

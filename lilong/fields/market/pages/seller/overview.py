@@ -21,7 +21,7 @@ from lilong.ui import charts, shown
 from lilong.ui.charts import Series
 
 DAYS, WASTE_DAYS, HOURS = 28, 7, 24
-CATEGORIES_SHOWN, SOON_SHOWN = 8, 6
+SOON_SHOWN = 6
 
 
 @require_safe
@@ -70,7 +70,6 @@ def _plots(
     days = [since + timedelta(days=n) for n in range(DAYS)]
     amounts = [_sums(by_hour, day)[1] for day in days]
     hours = [sum(count for hour, count, _amount in by_hour if hour.hour == n) for n in range(HOURS)]
-    shelves = categories[:CATEGORIES_SHOWN]
     plots = [
         charts.bars(
             _("Ordered, by day"), [shown.day(day) for day in days], [Series(_("Ordered"), amounts)], unit="money"
@@ -79,10 +78,9 @@ def _plots(
             _("Orders by hour of the day"), [f"{n}" for n in range(HOURS)], [Series(_("Orders"), hours)], unit="count"
         ),
     ]
-    if shelves:
-        names = [str(CATEGORIES[code].name) if code in CATEGORIES else code for code, _amount in shelves]
-        series = [Series(_("Ordered"), [amount for _code, amount in shelves])]
-        plots.append(charts.bars(_("Ordered, by shelf"), names, series, unit="money"))
+    if categories:
+        parts = [(CATEGORIES[code].name if code in CATEGORIES else code, amount) for code, amount in categories]
+        plots.append(charts.donut(_("Ordered, by shelf"), parts, unit="money"))
     return plots
 
 
