@@ -5,7 +5,6 @@ from lilong.kernel.base.words import Words
 
 _UNATTENDED = ("vending", "unmanned")
 _HERE: dict[str, tuple[str | int | bool, ...]] = {"field": ("market",)}
-_SOURCE = "Shanghai, Q1 2020"
 
 
 def _words(en: str, zh: str, ko: str) -> Words:
@@ -35,7 +34,11 @@ INDICATORS = (
         disaggregation=("month", "district"),
         period="quarter",
         baseline=880_000_000_000,
-        baseline_source=f"{_SOURCE}: fresh-food e-commerce 8.8 bn yuan, +167% on the year before",
+        baseline_source=_words(
+            "Shanghai, Q1 2020: fresh-food e-commerce 8.8 bn yuan, +167% on the year before",
+            "上海 2020 年第一季度：生鲜电商 88 亿元，同比 +167%",
+            "상하이 2020년 1분기: 신선식품 전자상거래 88억 위안, 전년 대비 +167%",
+        ),
         measure="F7",
         goal="G2",
     ),
@@ -50,7 +53,11 @@ INDICATORS = (
         unit="count",
         numerator=_ORDERS,
         disaggregation=("month", "district", "channel"),
-        baseline_source="One fresh-food firm of Shanghai: 4,000,000 orders in the 7 days of the Spring Festival 2020",
+        baseline_source=_words(
+            "One fresh-food firm of Shanghai: 4,000,000 orders in the 7 days of the Spring Festival 2020",
+            "上海一家生鲜企业：2020 年春节 7 天 400 万单",
+            "상하이의 한 신선식품 기업: 2020년 춘절 7일간 400만 건",
+        ),
         measure="F7",
         goal="G2",
     ),
@@ -66,7 +73,11 @@ INDICATORS = (
         numerator=_TURNOVER,
         period="quarter",
         baseline=880_000_000_000,
-        baseline_source=f"{_SOURCE}: fresh-food e-commerce 8.8 bn yuan, itself +167% on the year before",
+        baseline_source=_words(
+            "Shanghai, Q1 2020: fresh-food e-commerce 8.8 bn yuan, itself +167% on the year before",
+            "上海 2020 年第一季度：生鲜电商 88 亿元，其自身同比 +167%",
+            "상하이 2020년 1분기: 신선식품 전자상거래 88억 위안, 그 자체가 전년 대비 +167%",
+        ),
         measure="F7",
         goal="G2",
     ),

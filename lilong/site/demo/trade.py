@@ -25,11 +25,11 @@ from lilong.site.demo.shops import Market, Shelf
 BASKETS = Path(__file__).parent / "data" / "baskets.json"
 HOURS = (9, 13, 18, 20)
 ORDERS_A_DAY_FIRST, ORDERS_A_DAY_LAST = 44, 88
-_PAR = ((5, 2), (10, 3), (30, 8), (10_000, 40))  # up to so many days of shelf life: so many units
+_PAR = ((5, 2), (10, 4), (30, 8), (10_000, 40))  # up to so many days of shelf life: so many units
 CANCELLED, REFUNDED = 0.03, 0.02  # shares of orders
 DAMAGED_A_ROUND = 3
-RARE_FROM, RARE_DAYS = 3, 8
-DELIVERY_EVERY_DAYS, WASTE_EVERY_DAYS = 2, 4
+RARE_FROM, RARE_DAYS = 2, 9
+DELIVERY_EVERY_DAYS, WASTE_EVERY_DAYS = 3, 6
 
 
 class Baskets:
