@@ -24,7 +24,7 @@ from lilong.kernel.parties.http import actor_of_request, member_of
 from lilong.ui import charts
 from lilong.ui.charts import Series
 
-SHOWN_MAX = 200
+SHOWN = 40
 AGES = {
     "expired": gettext_lazy("Expired"),
     "today": gettext_lazy("Last day"),
@@ -51,6 +51,8 @@ def shelf(request: HttpRequest, organisation: UUID) -> HttpResponse:
     age, text = request.GET.get("age", ""), request.GET.get("q", "").strip().casefold()
     ages = ageing.ages(found)
     shown = [lot for lot in found if (age not in AGES or lot.bucket == age) and _matches(lot, text)]
+    cursor = request.GET.get("cursor", "")
+    first = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < len("1000000") else 0
     names = [AGES[each.code] for each in ages]
     chart = charts.bars(
         _("Value of stock by days left"),
@@ -68,8 +70,8 @@ def shelf(request: HttpRequest, organisation: UUID) -> HttpResponse:
         ages=list(zip(ages, names, strict=True)),
         age=age,
         asked=request.GET.get("q", ""),
-        lots=shown[:SHOWN_MAX],
-        total=len(shown),
+        lots=shown[first : first + SHOWN],
+        next=str(first + SHOWN) if first + SHOWN < len(shown) else "",
         value=sum(lot.value for lot in shown),
         at_risk=sum(lot.value for lot in ageing.soon(found)),
         chart=chart if found else "",
