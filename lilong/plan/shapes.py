@@ -12,7 +12,7 @@ class Shape(Schema):
     model_config = ConfigDict(from_attributes=True)
 
 
-class Name(Shape):
+class PlanName(Shape):
     en: str
     zh: str
     ko: str
@@ -29,8 +29,8 @@ class FigureOut(Shape):
 
 class IndicatorOut(Shape):
     id: str
-    name: Name
-    definition: Name
+    name: PlanName
+    definition: PlanName
     unit: Literal["money", "count", "share", "growth"] = Field(
         description="money: fen; share and growth: ratios (0.177 is 17.7%)"
     )
@@ -96,11 +96,11 @@ class DrillOut(Shape):
 class FactOut(Shape):
     id: str
     field: str
-    name: Name
+    name: PlanName
     value: str | None = Field(description="A decimal")
     unit: str
-    period: Name
+    period: PlanName
     change: str | None = Field(description="A decimal, against the same period of the year before")
     change_unit: Literal["percent", "points"]
     at_least: bool
-    source: Name
+    source: PlanName

@@ -23,7 +23,7 @@ class Sent(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class Name(Sent):
+class ResourceName(Sent):
     en: Text = ""
     zh: Text = ""
     ko: Text = ""
@@ -39,7 +39,7 @@ class ResourceIn(Sent):
     id: UUID
     owner: UUID
     kind: Kind
-    name: Name
+    name: ResourceName
     zone: Text = "Asia/Shanghai"
     capacity: int = Field(1, ge=1, le=CAPACITY_MAX)
     step_seconds: int = Field(0, ge=0, le=STEP_MAX)

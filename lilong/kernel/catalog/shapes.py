@@ -21,7 +21,7 @@ class Sent(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class Name(Sent):
+class OfferName(Sent):
     en: str = Field("", max_length=drafts.SUMMARY_MAX)
     zh: str = Field("", max_length=drafts.SUMMARY_MAX)
     ko: str = Field("", max_length=drafts.SUMMARY_MAX)
@@ -41,10 +41,10 @@ class OfferIn(Sent):
 
     field: Code
     seller: UUID
-    title: Name
+    title: OfferName
     price: int = Field(ge=0, le=drafts.PRICE_MAX)
     kind: Code = "product"
-    summary: Name = Field(default_factory=lambda: Name(en="", zh="", ko=""))
+    summary: OfferName = Field(default_factory=lambda: OfferName(en="", zh="", ko=""))
     unit: drafts.Unit = "piece"
     per: int = Field(1, ge=1, le=drafts.PER_MAX)
     currency: str = Field("CNY", max_length=3)

@@ -43,13 +43,13 @@ class CredentialsOut(Schema):
     house_key: str
 
 
-class SlotIn(_In):
+class MachineSlotIn(_In):
     product: UUID | None = None
     capacity: int = Field(ge=1, le=500)
     par: int | None = Field(None, ge=0, le=500)
 
 
-class SlotOut(Schema):
+class MachineSlotOut(Schema):
     code: str
     capacity: int
     par: int
@@ -116,8 +116,8 @@ def credentials(request: HttpRequest, id: UUID) -> Any:
     return Status(201, machines.issue_credentials(actor_of_request(request), machine=id)._asdict())
 
 
-@router.put("/machines/{uuid:id}/slots/{code}", response=SlotOut, summary="Lay out a slot")
-def slot(request: HttpRequest, id: UUID, code: str, body: SlotIn) -> Any:
+@router.put("/machines/{uuid:id}/slots/{code}", response=MachineSlotOut, summary="Lay out a slot")
+def slot(request: HttpRequest, id: UUID, code: str, body: MachineSlotIn) -> Any:
     return machines.set_slot(actor_of_request(request), machine=id, code=code, **body.model_dump())
 
 
