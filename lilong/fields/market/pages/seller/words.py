@@ -10,7 +10,7 @@ from lilong.kernel.base.problems import Problem
 from lilong.ui import shown
 
 STEPS = {
-    "waiting": (gettext_lazy("Waiting"), "warn"),
+    "waiting": (gettext_lazy("To be picked"), "warn"),
     "picking": (gettext_lazy("Being picked"), "info"),
     "packed": (gettext_lazy("Packed"), "lamp"),
     "on-the-way": (gettext_lazy("On the way"), "info"),
