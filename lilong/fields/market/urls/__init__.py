@@ -65,7 +65,7 @@ urlpatterns = [
     path("campaigns/<uuid:id>/", campaigns.campaign, name="campaign"),
     path("campaigns/<uuid:id>/hand-over/", campaigns.hand_over, name="hand-over"),
     path("campaigns/<uuid:id>/seller/", campaigns.seller, name="campaign-seller"),
-    path("seller/", include("lilong.fields.market.seller_urls")),
+    path("seller/", include("lilong.fields.market.urls.seller")),
     path("recalls/", recalls.mine, name="recalls"),
     path("recalls/<uuid:lot>/", recalls.notice, name="recall"),
     path("recalls/<uuid:lot>/report/", recalls.report, name="recall-report"),
