@@ -67,7 +67,7 @@ def test_every_page_forbids_foreign_and_inline_code(client: Client) -> None:
     assert ' style="' not in answer.content.decode() and " onclick" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/me/", "/me/orders/", "/me/wallet", f"/me/orders/{ids.named("nobody")}"])
+@pytest.mark.parametrize("path", ["/me/", "/me/orders/", "/me/wallet", f"/me/orders/{ids.named('nobody')}"])
 def test_what_is_mine_asks_who_i_am(client: Client, path: str) -> None:
     answer = client.get(path, **PAGE)
     assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={path}")
