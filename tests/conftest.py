@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from lilong.host.postgres import Postgres
 
 _started: list[Postgres] = []
 _folder = Path()
+_DROP_SECONDS = 60
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -90,8 +92,23 @@ def _cloned(template: str, django_db_blocker: object) -> Iterator[str]:
         connections.close_all()
     os.environ["DATABASE_URL"] = before
     connection.settings_dict["NAME"] = template
-    with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    _drop(f"{base}/postgres", name)
+
+
+def _drop(server: str, name: str) -> None:
+    """Drops a clone; while the server itself is vacuuming it, which only a superuser may interrupt, asks again."""
+    import psycopg
+
+    deadline = time.monotonic() + _DROP_SECONDS
+    with psycopg.connect(server, autocommit=True) as admin:
+        while True:
+            try:
+                admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+                return
+            except psycopg.errors.InsufficientPrivilege:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")
