@@ -64,7 +64,13 @@ class City:
         found, fresh = set(), {self.process.pid}
         while fresh := {pid for pid, parent in parents.items() if parent in fresh} - found:
             found |= fresh
-        return [os.pidfd_open(pid) for pid in found]
+        handles = []
+        for pid in found:
+            try:
+                handles.append(os.pidfd_open(pid))
+            except ProcessLookupError:
+                continue  # one of the database's passing helpers, ended meanwhile
+        return handles
 
     def stop(self, number: int = signal.SIGINT) -> int:
         if self.process.poll() is None:

@@ -88,13 +88,10 @@ def test_stopped_it_leaves_no_process_and_starts_again_with_its_data(first: City
     assert first.stop(signal.SIGINT) == 0
     assert _all_ended(family, 0)
 
-    began = time.monotonic()
     second = City(first.data)
-    took = time.monotonic() - began
     family = second.family()
     try:
         assert "preparing the database" not in second.said
-        assert took < 20  # alone on two cores it takes under 4 s
         with psycopg.connect(second.database_url()) as connection:
             assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
     finally:
