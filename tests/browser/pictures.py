@@ -1,4 +1,5 @@
-"""The README's pictures, taken from a running demo city: `python -m tests.browser.pictures http://localhost:8000`."""
+"""The README's pictures, taken from a running demo city: `python -m tests.browser.pictures http://localhost:8000 PASSWORD`
+(the password that `bin/up` prints)."""
 
 import sys
 from pathlib import Path
@@ -7,7 +8,6 @@ from typing import Any, NamedTuple
 from playwright.sync_api import sync_playwright
 
 from lilong.kernel.base import ids
-from lilong.site.demo.city import PASSWORD
 from tests.browser.conftest import CHROMIUM, FLAGS
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -38,17 +38,17 @@ SHOTS = (
 )
 
 
-def main(base: str) -> None:
+def main(base: str, password: str) -> None:
     """Takes all of them, as PNG."""
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for shot in SHOTS:
-            _take(browser, base, shot)
+            _take(browser, base, shot, password)
         browser.close()
 
 
-def _take(browser: Any, base: str, shot: Shot) -> None:
+def _take(browser: Any, base: str, shot: Shot, password: str) -> None:
     context = browser.new_context(
         base_url=base,
         viewport={"width": shot.width, "height": shot.height},
@@ -60,7 +60,7 @@ def _take(browser: Any, base: str, shot: Shot) -> None:
     if shot.who:
         page.goto("/accounts/login/")
         page.fill("input[name=login]", f"{shot.who}@demo.lilong")
-        page.fill("input[name=password]", PASSWORD)
+        page.fill("input[name=password]", password)
         page.press("input[name=password]", "Enter")
         page.wait_for_url(lambda url: "login" not in url)
     answer = page.goto(shot.path)
@@ -70,4 +70,4 @@ def _take(browser: Any, base: str, shot: Shot) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])
