@@ -23,7 +23,7 @@ _ORDERS = Measure(events=("orders.placed",), where=_HERE, minus=(Measure(events=
 INDICATORS = (
     Indicator(
         id="market.turnover",
-        name=_words("Fresh-food turnover online", "生鲜电商交易额", "온라인 신선식품 거래액"),
+        name=_words("Fresh-food turnover", "生鲜电商交易额", "온라인 신선식품 거래액"),
         definition=_words(
             "Money paid for completed market orders, less refunds.",
             "已完成生鲜订单的实付金额，扣除退款。",
