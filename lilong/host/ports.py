@@ -1,16 +1,24 @@
 """TCP ports of this machine."""
 
 import errno
+import random
 import socket
 import time
 
 from lilong.host.failure import HostFailed
 
 
+# Below the range that systems hand out to outgoing connections: one of those would take the port before we listen on it.
+_FREE_FROM, _FREE_TO = 15_000, 32_000
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody listens on now."""
+    chance = random.SystemRandom()
+    while True:
+        port = chance.randrange(_FREE_FROM, _FREE_TO)
+        if is_free("127.0.0.1", port):
+            return port
 
 
 def is_free(host: str, port: int) -> bool:
