@@ -7,7 +7,6 @@ import time
 
 from lilong.host.failure import HostFailed
 
-
 # Below the range that systems hand out to outgoing connections: one of those would take the port before we listen on it.
 _FREE_FROM, _FREE_TO = 15_000, 32_000
 
