@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.errors import UniqueViolation
 
 from lilong.kernel.base import clock
+from lilong.kernel.base.arrays import numbers, uuids
 from lilong.kernel.base.problems import Conflict, Violation
 from lilong.kernel.ledger.rules import BALANCE_MAX, PENDING, Move, Sheet, Standing
 
@@ -61,12 +62,12 @@ def read(accounts: Iterable[int], settles: Collection[UUID], ids: Collection[UUI
     with connection.cursor() as cursor:
         originals: dict[UUID, Move] = {}
         if settles:
-            (found,) = _ask(cursor, [(_MOVES, _uuids(settles))])
+            (found,) = _ask(cursor, [(_MOVES, uuids(settles))])
             originals = {row[0]: Move._make(row) for row in found}
         wanted = set(accounts).union(*(move[1:3] for move in originals.values()))
         # The looks come after the lock: they see what those who held it before us committed.
-        questions = [(_LOCK, _numbers(id for id in wanted if 0 < id <= BALANCE_MAX))]
-        questions += [(_MOVES, _uuids(ids)), (_SETTLED, _uuids(originals))] if ids or originals else []
+        questions = [(_LOCK, numbers(id for id in wanted if 0 < id <= BALANCE_MAX))]
+        questions += [(_MOVES, uuids(ids)), (_SETTLED, uuids(originals))] if ids or originals else []
         locked, *looks = _ask(cursor, questions)
     known, settled = looks or ((), ())
     return Sheet(
@@ -125,8 +126,8 @@ def _chained(sheet: Sheet) -> tuple[list[Row], list[int]]:
 def _columns(rows: list[Row]) -> Iterable[Any]:
     """The arrays of `_INSERT`, in its order."""
     names, sources, targets, amounts, expires, kinds, ofs, refs, befores, afters, codes = zip(*rows, strict=True)
-    yield from (_texts(names), _numbers(sources), _numbers(targets), _numbers(amounts), list(expires), _numbers(kinds))
-    yield from (_uuids(ofs), _uuids(refs), _texts(befores), _texts(afters), list(codes))
+    yield from (_texts(names), numbers(sources), numbers(targets), numbers(amounts), list(expires), numbers(kinds))
+    yield from (uuids(ofs), uuids(refs), _texts(befores), _texts(afters), list(codes))
 
 
 def _copy(cursor: Any, rows: list[Row], now: datetime) -> None:
@@ -149,10 +150,10 @@ def _escaped(text: str) -> str:
 def _balances(sheet: Sheet, touched: list[int]) -> Iterable[str]:
     """The arrays of `_UPDATE`, in its order."""
     states = [sheet.accounts[id] for id in touched]
-    yield _numbers(touched)
-    yield _numbers(each.posted for each in states)
-    yield _numbers(each.held for each in states)
-    yield _numbers(each.incoming for each in states)
+    yield numbers(touched)
+    yield numbers(each.posted for each in states)
+    yield numbers(each.held for each in states)
+    yield numbers(each.incoming for each in states)
     yield _texts(each.last for each in states)
 
 
@@ -161,19 +162,11 @@ def _deadlines(sheet: Sheet) -> Iterable[tuple[Any, ...]]:
     moves = [kept.move for kept in sheet.kept.values() if kept.move.kind]
     opened = [move for move in moves if move.kind == PENDING and move.expires_at and move.id not in sheet.settled]
     if opened:
-        yield _OPENED, _uuids(move.id for move in opened), [move.expires_at for move in opened]
+        yield _OPENED, uuids(move.id for move in opened), [move.expires_at for move in opened]
     met = [move.of for move in moves if move.of in sheet.originals and sheet.originals[move.of].expires_at]
     if met:
-        yield _MET, _uuids(met)
-
-
-def _numbers(values: Iterable[int]) -> str:
-    return f"{{{','.join(map(str, values))}}}"
+        yield _MET, uuids(met)
 
 
 def _texts(values: Iterable[str | None]) -> str:
     return f"{{{','.join([value or 'NULL' for value in values])}}}"
-
-
-def _uuids(values: Iterable[UUID | None]) -> str:
-    return f"{{{','.join(['NULL' if value is None else value.hex for value in values])}}}"
