@@ -2,4 +2,6 @@
 
 FIELD_APPS = [
     "lilong.fields.market",
+    "lilong.fields.delivery",
+    "lilong.fields.mobility",
 ]

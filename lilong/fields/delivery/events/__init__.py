@@ -1,0 +1,1 @@
+"""The facts that contactless delivery records, one file a topic."""

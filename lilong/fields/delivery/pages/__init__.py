@@ -1,0 +1,1 @@
+"""Pages of contactless delivery, one file a topic."""

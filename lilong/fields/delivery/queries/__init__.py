@@ -1,0 +1,1 @@
+"""Reads of contactless delivery, one file a topic."""

@@ -1,0 +1,1 @@
+"""Pure decisions of contactless delivery: no Django, no I/O."""

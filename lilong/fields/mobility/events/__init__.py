@@ -1,0 +1,1 @@
+"""The facts that new mobility records, one file a topic."""

@@ -1,0 +1,1 @@
+"""Pages of new mobility, one file a topic."""

@@ -1,0 +1,1 @@
+"""Reads of new mobility, one file a topic."""

@@ -1,0 +1,1 @@
+"""Pure decisions of new mobility: no Django, no I/O."""
