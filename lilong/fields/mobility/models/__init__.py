@@ -1,3 +1,34 @@
 """Tables of new mobility, one file a topic. Every table is named here."""
 
-__all__: list[str] = []
+from lilong.fields.mobility.models.licences import Licence
+from lilong.fields.mobility.models.operators import Operator, VehicleType
+from lilong.fields.mobility.models.rentals import (
+    Charging,
+    DamagePhoto,
+    DamageReport,
+    Maintenance,
+    Rental,
+    RentalChange,
+)
+from lilong.fields.mobility.models.tariffs import Receipt, Tariff
+from lilong.fields.mobility.models.vehicles import Station, Vehicle, VehicleCommand, VehicleEvent
+from lilong.fields.mobility.models.zones import Zone
+
+__all__ = [
+    "Charging",
+    "DamagePhoto",
+    "DamageReport",
+    "Licence",
+    "Maintenance",
+    "Operator",
+    "Receipt",
+    "Rental",
+    "RentalChange",
+    "Station",
+    "Tariff",
+    "Vehicle",
+    "VehicleCommand",
+    "VehicleEvent",
+    "VehicleType",
+    "Zone",
+]
