@@ -110,6 +110,8 @@ def broken_rule(number: Any, limit: float) -> str:
     """Which rule a coordinate breaks: '' (none), 'required', 'number' (also NaN) or 'range'."""
     if number is None:
         return "required"
-    if isinstance(number, bool) or not isinstance(number, int | float) or math.isnan(number):
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return "number"
+    if isinstance(number, float) and math.isnan(number):
         return "number"
     return "" if -limit <= number <= limit else "range"
