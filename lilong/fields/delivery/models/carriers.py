@@ -74,9 +74,10 @@ class Depot(models.Model):
 class ServiceLevel(models.Model):
     """What a carrier promises, and for how much. Money in fen.
 
-    `rapid`: within `seconds` of being ordered, while open. Others: in the window `starts`..`ends` (minutes of the city's day;
-    over 1440 is the next day's) of the day, for what is ordered until `cut_off` (minutes), else of the next day.
-    `slots` is the calendar resource whose lanes are how many shipments an hour it can take: promises are never oversold.
+    Open from `starts` to `ends` (minutes of the city's day; over 1440 is the next day's). `seconds`: within so many of being
+    ordered (30 minutes); else in one of the windows of `window_seconds` of that time, ordered at least `lead_seconds` before the
+    window and, for windows of the same day, until `cut_off`. `slots` is the calendar resource whose lanes are the shipments it
+    can take (`per_hour`): promises are never oversold.
     `fee` is `base_fee` + `km_fee` for each begun km + `kg_fee` for each begun kg. `cover` is the most that is paid for a
     lost or spoilt shipment; a late one is carried for `late_percent` less.
     """
@@ -87,11 +88,14 @@ class ServiceLevel(models.Model):
     name = models.JSONField()
     temperatures = ArrayField(models.CharField(max_length=8))
     zone = models.ForeignKey(Zone, models.PROTECT, null=True, related_name="+")
+    starts = models.SmallIntegerField(default=480)
+    ends = models.SmallIntegerField(default=1320)
     seconds = models.IntegerField(null=True)
-    starts = models.SmallIntegerField(null=True)
-    ends = models.SmallIntegerField(null=True)
+    window_seconds = models.IntegerField(null=True)
+    lead_seconds = models.IntegerField(default=0)
     cut_off = models.SmallIntegerField(null=True)
     slots = models.UUIDField()
+    per_hour = models.SmallIntegerField(default=1)
     radius_m = models.IntegerField()
     weight_g = models.IntegerField()
     base_fee = models.BigIntegerField()
@@ -115,8 +119,11 @@ class ServiceLevel(models.Model):
                 condition=models.Q(temperatures__contained_by=list(TEMPERATURES)), name="delivery_service_temperatures"
             ),
             models.CheckConstraint(
-                condition=models.Q(seconds__gt=0, starts=None, ends=None)
-                | models.Q(seconds=None, starts__gte=0, ends__gt=models.F("starts"), cut_off__gte=0),
+                condition=models.Q(starts__gte=0, ends__gt=models.F("starts"))
+                & (
+                    models.Q(seconds__gt=0, window_seconds=None, cut_off=None)
+                    | models.Q(seconds=None, window_seconds__gt=0)
+                ),
                 name="delivery_service_when",
             ),
             models.CheckConstraint(
@@ -126,6 +133,7 @@ class ServiceLevel(models.Model):
                 name="delivery_service_money",
             ),
             models.CheckConstraint(
-                condition=models.Q(radius_m__gt=0, weight_g__gt=0, speed_kmh__gt=0), name="delivery_service_limits"
+                condition=models.Q(radius_m__gt=0, weight_g__gt=0, speed_kmh__gt=0, per_hour__gt=0),
+                name="delivery_service_limits",
             ),
         ]

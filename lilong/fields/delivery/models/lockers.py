@@ -60,7 +60,8 @@ class LockerCell(models.Model):
 
 class LockerStay(models.Model):
     """A shipment's time in a cell: reserved until it is put in, then to be collected until `until`. `booking` is the
-    calendar's. A shipment has one open stay for each cell it needs; a cell one shipment inside."""
+    calendar's. `opening_at`: its code was accepted, the door was told to open and has not said that it did. A parcel has one
+    open stay, a cell one parcel inside."""
 
     id = models.UUIDField(primary_key=True)
     cell = models.ForeignKey(LockerCell, models.PROTECT, related_name="stays")
@@ -71,6 +72,7 @@ class LockerStay(models.Model):
     reserved_at = models.DateTimeField()
     until = models.DateTimeField()
     put_in_at = models.DateTimeField(null=True)
+    opening_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -97,7 +99,7 @@ class PickupCode(models.Model):
     """A code that opens a cell or a vehicle's compartment, or that is told at the door; only its keyed digest is kept.
 
     `place` is where it is entered: the bank, or the vehicle ('door': the shipment). Works once, until `expires_at`, for
-    `tries` wrong attempts at most.
+    `tries` wrong attempts at most; `used_by` is the request that used it, which may ask again.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -110,6 +112,7 @@ class PickupCode(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    used_by = models.UUIDField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
