@@ -2,6 +2,24 @@
 
 from lilong.fields.delivery.models.carriers import Carrier, Depot, ServiceLevel, Zone
 from lilong.fields.delivery.models.claims import Claim
+from lilong.fields.delivery.models.cold import (
+    ColdDecision,
+    ColdExcursion,
+    ColdNotice,
+    ColdRecord,
+    Gs1Prefix,
+    Logger,
+    LoggerPlace,
+    Reading,
+    Sscc,
+)
+from lilong.fields.delivery.models.control import (
+    ControlledVehicle,
+    InstantAction,
+    RefusedMessage,
+    VehicleOrder,
+    VehicleTask,
+)
 from lilong.fields.delivery.models.fleet import Vehicle
 from lilong.fields.delivery.models.lockers import LockerBank, LockerCell, LockerStay, PickupCode
 from lilong.fields.delivery.models.runs import Run, Stop
@@ -12,19 +30,33 @@ __all__ = [
     "Carrier",
     "Claim",
     "ClientEvent",
+    "ColdDecision",
+    "ColdExcursion",
+    "ColdNotice",
+    "ColdRecord",
+    "ControlledVehicle",
     "Depot",
+    "Gs1Prefix",
     "HandOver",
+    "InstantAction",
     "LockerBank",
     "LockerCell",
     "LockerStay",
+    "Logger",
+    "LoggerPlace",
     "Parcel",
     "PickupCode",
     "Proof",
     "Rating",
+    "Reading",
+    "RefusedMessage",
     "Run",
     "ServiceLevel",
     "Shipment",
+    "Sscc",
     "Stop",
     "Vehicle",
+    "VehicleOrder",
+    "VehicleTask",
     "Zone",
 ]

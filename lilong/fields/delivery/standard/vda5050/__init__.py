@@ -1,0 +1,1 @@
+"""VDA 5050, the interface between master control and vehicles: topics, messages, the published schemas."""
