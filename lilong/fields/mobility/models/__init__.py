@@ -11,6 +11,7 @@ from lilong.fields.mobility.models.rentals import (
     RentalChange,
 )
 from lilong.fields.mobility.models.tariffs import Receipt, Tariff
+from lilong.fields.mobility.models.telemetry import Terminal, TrackPoint, TrackQuarantine, Trip
 from lilong.fields.mobility.models.vehicles import Station, Vehicle, VehicleCommand, VehicleEvent
 from lilong.fields.mobility.models.zones import Zone
 
@@ -26,6 +27,10 @@ __all__ = [
     "RentalChange",
     "Station",
     "Tariff",
+    "Terminal",
+    "TrackPoint",
+    "TrackQuarantine",
+    "Trip",
     "Vehicle",
     "VehicleCommand",
     "VehicleEvent",
