@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from lilong.kernel.base.problems import invalid
-from lilong.kernel.parties import organisation_api, queries, refusals, rules, services, tokens
+from lilong.kernel.parties import address_api, organisation_api, queries, refusals, rules, services, tokens
 from lilong.kernel.parties.http import ANY_CREDENTIAL, actor_of_request, throttle
 from lilong.kernel.parties.shapes import (
     AccessPage,
@@ -31,6 +31,7 @@ MOUNT = ""
 READ = "parties:read"
 router = Router(tags=["parties"], auth=ANY_CREDENTIAL)
 router.add_router("", organisation_api.router)
+router.add_router("", address_api.router)
 
 
 @router.get("/me", response=MeOut, summary="Who I am, and what this credential may do")

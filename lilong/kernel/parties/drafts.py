@@ -30,3 +30,19 @@ class OrganisationDraft(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     district: str = ""
     language: str = "en"
+
+
+class AddressDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """An address to be kept, or an entry of the book to be changed (same `id`). `district` may be left to the coordinates
+    (WGS 84, millionths of a degree). `default`: the one that is proposed; a party's first is it anyway."""
+
+    id: UUID
+    party: UUID
+    recipient: str
+    phone: str
+    line: str
+    latitude_e6: int
+    longitude_e6: int
+    district: str = ""
+    label: str = ""
+    default: bool = False

@@ -101,3 +101,18 @@ class ConsentWithdrawn(Fact, frozen=True, kw_only=True):
     consent: UUID
     party: UUID
     to: UUID
+
+
+@fact("parties.address.kept")
+class AddressKept(Fact, frozen=True, kw_only=True):
+    """An entry of an address book was made or changed; of its content only the district."""
+
+    address: UUID
+    party: UUID
+    district: str
+
+
+@fact("parties.address.removed")
+class AddressRemoved(Fact, frozen=True, kw_only=True):
+    address: UUID
+    party: UUID

@@ -164,6 +164,44 @@ class Consent(models.Model):
         verbose_name_plural = _("consents")
 
 
+class Address(models.Model):
+    """Where something is brought to a party. Personal: read by others only through `services.read_address`.
+
+    A removed one is not listed any more but stays readable for what is under way, until a job forgets it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="addresses")
+    label = models.TextField(blank=True, default="")  # what its owner calls it: 'home'
+    recipient = models.TextField()
+    phone = models.TextField()
+    line = models.TextField()  # street, house, entrance, door
+    district = models.TextField()
+    latitude_e6 = models.IntegerField()  # WGS 84, millionths of a degree
+    longitude_e6 = models.IntegerField()
+    default = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        indexes = [
+            models.Index(fields=["party", "created_at"], name="parties_address_by_party"),
+            models.Index(
+                fields=["removed_at"], name="parties_address_removed", condition=models.Q(removed_at__isnull=False)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party"], condition=models.Q(default=True), name="parties_address_one_default"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(default=False) | models.Q(removed_at=None), name="parties_address_default_stands"
+            ),
+        ]
+
+
 class AccessEntry(models.Model):
     """Who read whose data, what of it, why and when. Append-only: the database refuses changes."""
 

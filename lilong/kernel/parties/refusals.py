@@ -40,6 +40,15 @@ def no_consent() -> Missing:
     return Missing("no-such-consent", _("There is no such consent."))
 
 
+def no_address() -> Missing:
+    """Also for another's."""
+    return Missing("no-such-address", _("There is no such address."))
+
+
+def too_many_addresses(most: int) -> Conflict:
+    return Conflict("too-many-addresses", _("The address book is full."), extra={"most": most})
+
+
 def no_page() -> Missing:
     return Missing("no-such-page", _("There is no such page."))
 

@@ -17,8 +17,11 @@ ROLES_MAX, SCOPES_MAX = 20, 50
 EMAIL_MAX = 254
 TEXT_MAX = 100
 YEARS_MAX = timedelta(days=3652)
+ADDRESSES_MAX = 20
+LABEL_MAX, RECIPIENT_MAX, LINE_MAX = 40, 100, 300
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)*")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{3,18}[0-9]")
 _ROLE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _SCOPE = re.compile(r"\*|[a-z][a-z0-9-]{0,29}(:(\*|[a-z][a-z0-9-]{0,29}))?")
 _CATEGORY = re.compile(r"([a-z][a-z0-9-]{0,39})?")
@@ -103,6 +106,28 @@ def until(value: datetime | None, now: datetime, pointer: str) -> datetime | Non
     if value is not None and (value.tzinfo is None or not now < value < now + YEARS_MAX):
         raise invalid(pointer, "future", "within ten years, with a time zone")
     return value
+
+
+def short_text(value: str, pointer: str, most: int, *, needed: bool = True) -> str:
+    """One line of visible characters."""
+    text = " ".join(value.split())
+    if needed and not text:
+        raise invalid(pointer, "required")
+    if len(text) > most:
+        raise invalid(pointer, "max-length", str(most))
+    if not text.isprintable():
+        raise invalid(pointer, "characters")
+    return text
+
+
+def phone(value: str, pointer: str = "/phone") -> str:
+    """Five to twenty digits, blanks, hyphens and brackets, a plus in front if wanted."""
+    text = " ".join(value.split())
+    if not text:
+        raise invalid(pointer, "required")
+    if not _PHONE.fullmatch(text):
+        raise invalid(pointer, "phone")
+    return text
 
 
 def asked(value: str, pointer: str = "/text") -> str:

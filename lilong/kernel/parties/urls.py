@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from lilong.kernel.parties import organisation_pages, pages
+from lilong.kernel.parties import address_pages, organisation_pages, pages
 
 app_name = "parties"
 urlpatterns = [
     path("profile/", pages.profile, name="profile"),
+    path("addresses/", address_pages.addresses, name="addresses"),
+    path("addresses/<uuid:id>/", address_pages.address, name="address"),
+    path("addresses/<uuid:id>/remove/", address_pages.remove_address, name="remove-address"),
     path("security/", pages.security, name="security"),
     path("keys/", pages.keys, name="keys"),
     path("keys/<uuid:id>/revoke/", pages.revoke_key, name="revoke-key"),

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from lilong.kernel.base.words import Words
+from lilong.kernel.geo.points import Point
 
 
 class PartyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +70,26 @@ class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
     given_at: datetime
     until: datetime | None = None
     withdrawn_at: datetime | None = None
+
+
+class AddressView(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of an address book. Personal: never into a fact, never to others but through `services.read_address`."""
+
+    id: UUID
+    party: UUID
+    label: str
+    recipient: str
+    phone: str
+    line: str
+    district: str
+    latitude_e6: int
+    longitude_e6: int
+    default: bool = False
+    removed: bool = False
+
+    @property
+    def point(self) -> Point:
+        return Point.of_e6(self.latitude_e6, self.longitude_e6)
 
 
 class AccessView(msgspec.Struct, frozen=True, kw_only=True):

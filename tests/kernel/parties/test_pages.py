@@ -15,7 +15,7 @@ from lilong.kernel.parties.models import User
 from .city import address, again, firm, person
 
 pytestmark = pytest.mark.django_db
-OWN = ("profile", "security", "keys", "consents", "access", "organisations")
+OWN = ("profile", "addresses", "security", "keys", "consents", "access", "organisations")
 
 
 def _at(actor: Actor, **more: object) -> Client:
@@ -45,6 +45,7 @@ def test_every_page_answers_in_every_language(name: str, language: str) -> None:
     assert (answer.status_code, "<h1>" in _html(answer)) == (200, True)
     titles = {
         "profile": ("My profile", "我的资料", "내 프로필"),
+        "addresses": ("Addresses", "收货地址", "주소록"),
         "security": ("Security", "安全", "보안"),
         "keys": ("API keys", "API 密钥", "API 키"),
         "consents": ("Consents", "授权同意", "동의"),

@@ -12,6 +12,7 @@ from lilong.kernel.parties.queries.actors import (
     roles_of,
     seen_by,
 )
+from lilong.kernel.parties.queries.addresses import address, address_view, addresses
 from lilong.kernel.parties.queries.consented import consented
 from lilong.kernel.parties.queries.health import default_passwords
 from lilong.kernel.parties.queries.parties import (
@@ -44,6 +45,9 @@ __all__ = [
     "actor_of_key",
     "actor_of_party",
     "actor_of_token",
+    "address",
+    "address_view",
+    "addresses",
     "consent_view",
     "consented",
     "consents",

@@ -1,6 +1,13 @@
 """Every write of the parties."""
 
 from lilong.kernel.parties.services.access import Access, record_access, record_accesses
+from lilong.kernel.parties.services.addresses import (
+    forget_removed_addresses,
+    put_address,
+    read_address,
+    read_addresses,
+    remove_address,
+)
 from lilong.kernel.parties.services.consents import give_consent, withdraw_consent
 from lilong.kernel.parties.services.devices import create_device, issue_device_secret, revoke_device
 from lilong.kernel.parties.services.keys import issue_key, revoke_key
@@ -22,13 +29,18 @@ __all__ = [
     "create_person",
     "erase_person",
     "forget_past_windows",
+    "forget_removed_addresses",
     "give_consent",
     "issue_device_secret",
     "issue_key",
     "join",
+    "put_address",
+    "read_address",
+    "read_addresses",
     "read_person",
     "record_access",
     "record_accesses",
+    "remove_address",
     "remove_member",
     "revoke_device",
     "revoke_key",

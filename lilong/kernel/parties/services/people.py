@@ -18,7 +18,7 @@ from lilong.kernel.parties import queries, refusals, rules
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.drafts import PersonDraft
 from lilong.kernel.parties.events import PersonCorrected, PersonErased, PersonJoined
-from lilong.kernel.parties.models import ApiKey, Consent, Party, User
+from lilong.kernel.parties.models import Address, ApiKey, Consent, Party, User
 from lilong.kernel.parties.services import insert
 from lilong.kernel.parties.services.membership import close_memberships
 from lilong.kernel.parties.views import PartyView
@@ -193,7 +193,7 @@ def correct_person(
 
 @transaction.atomic
 def erase_person(actor: Actor, *, person: UUID) -> None:
-    """Removes name, address, password, second factors and consents' wording; ends sessions, keys and memberships.
+    """Removes name, e-mail address, address book, password, second factors and consents' wording; ends sessions, keys and memberships.
 
     The id stays, as the event log and the books know only that. Raises Conflict `last-owner` while an organisation
     would be left without an owner. Done again it changes nothing.
@@ -219,6 +219,7 @@ def erase_person(actor: Actor, *, person: UUID) -> None:
     user.user_permissions.clear()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+    Address.objects.filter(party=party).delete()
     Consent.objects.filter(party=party, withdrawn_at=None).update(withdrawn_at=moment)
     ended = list(ApiKey.objects.filter(party=party, revoked_at=None).values_list("digest", flat=True))
     ApiKey.objects.filter(party=party).update(name="")
