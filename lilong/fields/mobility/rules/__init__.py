@@ -1,1 +1,1 @@
-"""Pure decisions of new mobility: no Django, no I/O."""
+"""Pure decisions of new mobility: no Django, no I/O. One file a topic."""
