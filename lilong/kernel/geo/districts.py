@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import shapely
-
 from lilong.kernel.base.districts import BY_SLUG
 from lilong.kernel.geo.points import Point, metres
 from lilong.kernel.geo.zones import Zone
@@ -62,5 +60,4 @@ def _geometries() -> dict[str, dict[str, Any]]:
 
 def _metres_to(zone: Zone, p: Point) -> float:
     """To the nearest point of the outline, as the degrees lie (good enough for a sliver)."""
-    there = shapely.shortest_line(shapely.Point(p), zone.geometry).coords[-1]
-    return metres(p, Point(*there[:2]))
+    return metres(p, zone.nearest(p))

@@ -70,6 +70,11 @@ class Zone:
         metres_a_degree = math.radians(1) * EARTH_METRES
         return float(self.geometry.area) * metres_a_degree**2 * math.cos(math.radians((south + north) / 2))
 
+    def nearest(self, p: Point) -> Point:
+        """The point of the zone that is nearest to p, as the degrees lie; p itself within it."""
+        there = shapely.shortest_line(shapely.Point(p), self.geometry).coords[-1]
+        return Point(*there[:2])
+
     @cached_property
     def _border(self) -> BaseGeometry:
         border = self.geometry.boundary

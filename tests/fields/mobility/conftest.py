@@ -1,11 +1,31 @@
-"""What the tests of mobility share."""
+"""Fixtures of mobility's tests. Imports wait until Django is set up."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.fields.mobility.road import Road
+    from tests.fields.mobility.scene import Town
+
+
+@pytest.fixture
+def noon() -> Iterator[date]:
+    """The city's clock stands still at noon on 8 April 2030."""
+    from lilong.kernel.base import clock
+    from tests.fields.mobility.scene import NOON, TODAY
+
+    with clock.at(NOON):
+        yield TODAY
+
+
+@pytest.fixture
+def town(db: None) -> "Town":
+    from tests.fields.mobility.scene import Town
+
+    return Town()
 
 
 @pytest.fixture

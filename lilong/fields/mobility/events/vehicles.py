@@ -43,3 +43,50 @@ class VehicleTold(Fact):
     mode: str
     command: str
     trip: UUID | None
+
+
+@fact("mobility.operator.registered")
+class OperatorRegistered(Fact):
+    """An organisation runs vehicles. Subject: the operator."""
+
+    operator: UUID
+    modes: list[str]
+
+
+@fact("mobility.station.opened")
+class StationOpened(Fact):
+    """A station opened. Subject: the station."""
+
+    station: UUID
+    operator: UUID
+    kind: str
+    district: str
+
+
+@fact("mobility.zone.published")
+class ZonePublished(Fact):
+    """A version of a geofence counts from `valid_from`. Subject: the zone."""
+
+    zone: UUID
+    version: int
+    operator: UUID | None
+    rules: int
+
+
+@fact("mobility.zone.withdrawn")
+class ZoneWithdrawn(Fact):
+    """A geofence counts no longer. Subject: the zone."""
+
+    zone: UUID
+    version: int
+    operator: UUID | None
+
+
+@fact("mobility.tariff.published")
+class TariffPublished(Fact):
+    """A version of a price plan. Subject: the plan."""
+
+    plan: UUID
+    version: int
+    operator: UUID
+    mode: str

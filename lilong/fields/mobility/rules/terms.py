@@ -62,7 +62,9 @@ def read(stored: Mapping[str, Any]) -> Terms:
 
 
 def stored(terms: Terms) -> dict[str, Any]:
-    return msgspec.to_builtins(terms)
+    """As JSON columns hold them."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(terms))
+    return found
 
 
 def checked(terms: Terms, at: str = "/terms") -> Terms:

@@ -1,1 +1,1 @@
-"""Every write of new mobility, one file a topic; each function is one transaction with its event."""
+"""Every write of new mobility: one transaction each, with its facts."""
