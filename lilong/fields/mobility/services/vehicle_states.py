@@ -10,6 +10,7 @@ from lilong.fields.mobility.events.vehicles import VehicleMoved
 from lilong.fields.mobility.models import Vehicle, VehicleEvent
 from lilong.fields.mobility.rules import roles
 from lilong.fields.mobility.rules import vehicle_states as rules
+from lilong.fields.mobility.services import trips
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
 from lilong.kernel.events.services import emit
@@ -112,12 +113,14 @@ def move(
     vehicle.state, vehicle.event, vehicle.state_at, vehicle.sequence = step.state, last, when, made.sequence
     vehicle.save()
     emit(fact, subject=vehicle.id, actor=actor.party, at=when)
+    trips.follow(vehicle, made, trip)
     return made
 
 
 def locked(vehicle: UUID) -> Vehicle:
     """The vehicle, with its kind, locked for this transaction. Raises Missing `no-such-vehicle`."""
-    row = Vehicle.objects.select_for_update(of=("self",)).select_related("type").filter(id=vehicle).first()
+    rows = Vehicle.objects.select_for_update(of=("self",), no_key=True).select_related("type")
+    row = rows.filter(id=vehicle).first()
     if row is None:
         raise Missing("no-such-vehicle", violations=[Violation(pointer="/vehicle", rule="known")])
     return row
