@@ -141,6 +141,8 @@ TITLES: dict[str, Any] = {
     "point-has-leader": _("This pick-up point has a leader already."),
     "price-changed": _("The price has changed."),
     "product-withdrawn": _("This product is withdrawn."),
+    "promise-differs": _("This way of delivery was promised for something else. Please choose again."),
+    "promise-expired": _("This promise is no longer good. Please choose again."),
     "rental-over": _("This rental is over."),
     "rental-running": _("You have a vehicle already."),
     "retired-item": _("This item is retired."),
