@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "lilong.ui",
     *FIELD_APPS,
     "lilong.plan",
+    "lilong.journeys",
     "lilong.site",
     "django.contrib.admin",
     "django.contrib.auth",

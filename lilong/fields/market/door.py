@@ -4,6 +4,7 @@ from lilong.fields.market.queries.availability import Available, availability, a
 from lilong.fields.market.queries.places import PlaceView, place, places_serving
 from lilong.fields.market.queries.products import ProductView, product, products_by_offer
 from lilong.fields.market.queries.stock import lots_of_accounts, pick_plan
+from lilong.fields.market.services.fulfilment import deliver, dispatch, fail, lose
 
 __all__ = [
     "Available",
@@ -11,6 +12,10 @@ __all__ = [
     "ProductView",
     "availability",
     "availability_near",
+    "deliver",
+    "dispatch",
+    "fail",
+    "lose",
     "lots_of_accounts",
     "pick_plan",
     "place",

@@ -161,6 +161,7 @@ EVENTS = (
     "market.order.dispatched",
     "market.order.delivered",
     "market.order.failed",
+    "market.order.lost",
     "market.review.written",
     "market.review.replied",
     "market.review.reported",

@@ -193,6 +193,24 @@ def test_what_could_not_be_delivered_is_tried_again_or_cancelled(shop: Market):
         fulfilment.dispatch(shop.picker, order=id)
 
 
+def test_what_was_lost_on_its_way_is_paid_back_and_stays_out_of_stock(shop: Market):
+    buyer = shop.buyer(fen=10_000)
+    id = order(shop, buyer)
+    packed(shop, id, n0=2, n1=500)
+    with pytest.raises(Conflict, match="wrong-step"):
+        fulfilment.lose(shop.picker, order=id, reason="lost")
+    fulfilment.dispatch(shop.picker, order=id)
+    fulfilment.lose(shop.picker, order=id, reason="lost")
+    fulfilment.lose(shop.picker, order=id, reason="lost")
+    view = orders.order(buyer, id)
+    assert (view.state, view.captured, view.refunded, money(buyer)) == ("refunded", 4160, 4160, (10_000, 0))
+    assert [line.actual for line in view.lines] == [2, 500]
+    assert ledger.differences() == []
+    assert [each.code for each in ledger.trial_balance() if each.debits != each.credits] == []
+    with pytest.raises(Missing):
+        fulfilment.lose(buyer, order=id, reason="lost")
+
+
 def test_an_order_cancelled_by_its_buyer_is_not_picked(shop: Market):
     buyer = shop.buyer()
     id = order(shop, buyer)

@@ -64,3 +64,13 @@ class OrderFailed(Fact):
     seller: UUID
     place: UUID | None
     district: str
+
+
+@fact("market.order.lost")
+class OrderLost(Fact):
+    """An order was lost on its way: everything was paid back. Subject: the order."""
+
+    order: UUID
+    seller: UUID
+    place: UUID | None
+    district: str

@@ -46,6 +46,7 @@ _STEPS = {
     "market.order.dispatched": (gettext_lazy("On the way"), "done"),
     "market.order.delivered": (gettext_lazy("Delivered"), "done"),
     "market.order.failed": (gettext_lazy("Could not be delivered"), "failed"),
+    "market.order.lost": (gettext_lazy("Lost on the way"), "failed"),
     "orders.completed": (gettext_lazy("Handed over and paid"), "done"),
     "orders.cancelled": (gettext_lazy("Cancelled"), "failed"),
     "market.return.asked": (gettext_lazy("Return asked for"), "done"),

@@ -13,8 +13,8 @@ from lilong.fields.market.rules.weight import most
 from lilong.kernel.base.problems import Conflict, Invalid, Problem, Violation, invalid
 
 WAITING, PICKING, PACKED, ON_THE_WAY = "waiting", "picking", "packed", "on-the-way"
-DELIVERED, HANDED_OVER, FAILED = "delivered", "handed-over", "failed"
-STATES = (WAITING, PICKING, PACKED, ON_THE_WAY, DELIVERED, HANDED_OVER, FAILED)
+DELIVERED, HANDED_OVER, FAILED, LOST = "delivered", "handed-over", "failed", "lost"
+STATES = (WAITING, PICKING, PACKED, ON_THE_WAY, DELIVERED, HANDED_OVER, FAILED, LOST)
 DONE = (DELIVERED, HANDED_OVER)
 SELF_SERVED = ("vending", "unmanned")  # channels where the buyer takes the goods himself
 REASON_MAX, SCAN_MAX, WAVE_MAX = 200, 200, 60

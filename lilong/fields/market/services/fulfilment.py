@@ -16,7 +16,16 @@ from lilong.fields.market.queries import fulfilment as queries
 from lilong.fields.market.queries import products, wishes
 from lilong.fields.market.rules import fulfilment as rules
 from lilong.fields.market.rules import roles
-from lilong.fields.market.rules.fulfilment import DELIVERED, FAILED, HANDED_OVER, ON_THE_WAY, PACKED, PICKING, WAITING
+from lilong.fields.market.rules.fulfilment import (
+    DELIVERED,
+    FAILED,
+    HANDED_OVER,
+    LOST,
+    ON_THE_WAY,
+    PACKED,
+    PICKING,
+    WAITING,
+)
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Violation
 from lilong.kernel.calendar import queries as calendar
@@ -182,6 +191,27 @@ def fail(actor: Actor, *, order: UUID, reason: str) -> Fulfilment:
     found.state, found.reason = FAILED, reason
     found.save()
     _tell(actor, view, facts.OrderFailed)
+    return found
+
+
+@transaction.atomic
+def lose(actor: Actor, *, order: UUID, reason: str) -> Fulfilment:
+    """What was on its way is gone: the buyer has everything back, the goods stay sold, for they are not in stock again."""
+    reason = rules.require_reason(reason)
+    found = Fulfilment.objects.select_for_update().filter(order=order).first()
+    if found is not None and found.state == LOST:
+        seen(actor, order)
+        return found
+    found, view = _locked(actor, order, anybody=True)
+    rules.require_state(found.state, ON_THE_WAY, FAILED)
+    picked = dict(found.picked.values_list("n", "quantity"))
+    _complete(actor, view, {line.n: picked[line.n] for line in view.lines if line.actual is None})
+    gone = {line.n: left for line in orders.order(actor, order).lines if (left := (line.actual or 0) - line.refunded)}
+    if gone:
+        order_services.refund(actor, id=order, refund_id=ids.named("market.lost", order), lines=gone, reason="lost")
+    found.state, found.reason, found.ended_at = LOST, reason, clock.now()
+    found.save()
+    _tell(actor, view, facts.OrderLost)
     return found
 
 

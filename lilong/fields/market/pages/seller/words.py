@@ -17,6 +17,7 @@ STEPS = {
     "delivered": (gettext_lazy("Delivered"), "good"),
     "handed-over": (gettext_lazy("Handed over"), "good"),
     "failed": (gettext_lazy("Could not be delivered"), "bad"),
+    "lost": (gettext_lazy("Lost on the way"), "bad"),
 }
 WASTE = {
     "expired": gettext_lazy("Expired"),
