@@ -108,6 +108,7 @@ TITLES: dict[str, Any] = {
     "no-such-zone": _("There is no such zone."),
     "no-trader": _("The seller's tax details are missing."),
     "no-windows": _("There are no delivery times here."),
+    "not-booked": _("This is not booked."),
     "not-bought": _("Only who bought it may say something about it."),
     "not-completed": _("The order is not completed yet."),
     "not-cut-off": _("Orders are still being taken."),

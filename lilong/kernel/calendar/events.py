@@ -32,6 +32,13 @@ class Released(_Booking, frozen=True, kw_only=True):
     reason: str
 
 
+@fact("calendar.moved")
+class Moved(_Booking, frozen=True, kw_only=True):
+    """A booking's end was moved; `was` is where it had been."""
+
+    was: datetime
+
+
 @fact("calendar.expired")
 class Expired(_Booking, frozen=True, kw_only=True):
     """A hold was not booked in time."""

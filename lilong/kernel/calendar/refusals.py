@@ -1,6 +1,7 @@
 """The calendar's refusals, with their titles in the reader's language."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,16 @@ def slot_taken(resource: Any, alternatives: Sequence[Slot]) -> Conflict:
         _("This time is taken"),
         violations=[Violation(pointer="/start", rule="slot-taken")],
         extra={"resource": str(resource), "alternatives": free},
+    )
+
+
+def not_free_until(resource: Any, free_until: datetime) -> Conflict:
+    """Somebody else has it next; it is free no longer than that."""
+    return Conflict(
+        "slot-taken",
+        _("This time is taken"),
+        violations=[Violation(pointer="/end", rule="slot-taken", detail=_text(free_until))],
+        extra={"resource": str(resource), "free_until": _text(free_until)},
     )
 
 

@@ -2,6 +2,7 @@
 
 from lilong.kernel.calendar.drafts import BookingDraft, Hours, Opening, Outcome
 from lilong.kernel.calendar.services.booking import SCOPE, book, hold
+from lilong.kernel.calendar.services.ending import change_end
 from lilong.kernel.calendar.services.many import book_many
 from lilong.kernel.calendar.services.release import expire_due, give_back, release
 from lilong.kernel.calendar.services.resources import (
@@ -20,6 +21,7 @@ __all__ = [
     "Outcome",
     "book",
     "book_many",
+    "change_end",
     "create_resource",
     "expire_due",
     "give_back",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from lilong.kernel.calendar.drafts import Booking, BookingDraft
-from lilong.kernel.calendar.events import Booked, Expired, Released
+from lilong.kernel.calendar.events import Booked, Expired, Moved, Released
 from lilong.kernel.calendar.models import Resource
 from lilong.kernel.events.services import Emission, emit_many
 from lilong.kernel.parties import queries as parties
@@ -27,6 +27,11 @@ def booked(
 def released(made: Booking, resource: Resource, was: str, reason: str, actor: UUID, at: datetime) -> None:
     common = _common(made, resource, _districts([made]))
     emit_many([Emission(Released(**common, was=was, reason=reason), made.id, actor, at)])
+
+
+def moved(made: Booking, resource: Resource, was: datetime, actor: UUID, at: datetime) -> None:
+    common = _common(made, resource, _districts([made]))
+    emit_many([Emission(Moved(**common, was=was.astimezone(UTC)), made.id, actor, at)])
 
 
 def expired(made: Sequence[Booking], resources: Mapping[UUID, Resource], at: datetime) -> None:
