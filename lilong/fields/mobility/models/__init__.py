@@ -1,5 +1,6 @@
 """Tables of new mobility, one file a topic. Every table is named here."""
 
+from lilong.fields.mobility.models.alerts import ServiceAlert
 from lilong.fields.mobility.models.licences import Licence
 from lilong.fields.mobility.models.operators import Operator, VehicleType
 from lilong.fields.mobility.models.rentals import (
@@ -25,6 +26,7 @@ __all__ = [
     "Receipt",
     "Rental",
     "RentalChange",
+    "ServiceAlert",
     "Station",
     "Tariff",
     "Terminal",

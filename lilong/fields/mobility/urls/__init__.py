@@ -1,0 +1,9 @@
+"""Mobility's addresses, under `/mobility/`."""
+
+from django.urls import include, path
+
+app_name = "mobility"
+
+urlpatterns = [
+    path("gbfs/3.0/", include("lilong.fields.mobility.urls.gbfs")),
+]
