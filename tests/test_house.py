@@ -11,7 +11,7 @@ from django.db.models import Field
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = sorted((ROOT / "lilong").rglob("*.py"))
-ORDER = ("base", "events", "parties", "ledger", "calendar", "catalog", "orders")
+ORDER = ("base", "events", "devices", "parties", "ledger", "calendar", "catalog", "orders")
 LINES_MAX, FUNCTION_LINES_MAX = 400, 70
 ANATOMY = {
     "field", "rules", "events", "models", "queries", "services", "standard", "api", "pages", "jobs", "admin", "door", "apps",

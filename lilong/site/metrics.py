@@ -37,6 +37,7 @@ class House(Collector):
         yield from _pool()
         yield from _lag()
         yield from _jobs()
+        yield from _devices()
 
 
 def _pool() -> Iterator[GaugeMetricFamily]:
@@ -68,3 +69,19 @@ def _jobs() -> Iterator[GaugeMetricFamily]:
         for state, number in cursor.fetchall():
             family.add_metric([state], number)
     yield family
+
+
+def _devices() -> Iterator[GaugeMetricFamily]:
+    from lilong.kernel.devices import queries
+
+    depths = queries.depths()
+    letters = GaugeMetricFamily("lilong_device_letters", "Letters to devices, by state", labels=["state"])
+    letters.add_metric(["waiting"], depths.waiting)
+    letters.add_metric(["dropped"], depths.dropped)
+    yield letters
+    yield GaugeMetricFamily(
+        "lilong_device_letters_late_seconds", "Age of the oldest waiting letter", value=depths.oldest_seconds
+    )
+    yield GaugeMetricFamily(
+        "lilong_device_messages_put_aside", "Messages that no inbox could take", value=depths.quarantined
+    )

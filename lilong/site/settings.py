@@ -42,6 +42,8 @@ ALLOWED_HOSTS = os.environ.get("LILONG_HOSTS", "localhost,127.0.0.1,[::1],testse
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LILONG_ORIGINS", "").split(",") if o]
 DEMO_CITY = os.environ.get("LILONG_DEMO") == "1"  # a city of play money: whoever signs in may top up
 NATS_URL = os.environ.get("NATS_URL", "")
+# Where devices' MQTT listens, `host:port`; the host may be left out where it is NATS' own.
+MQTT_ADDRESS = os.environ.get("LILONG_MQTT_HOST", "") + ":" + os.environ.get("LILONG_MQTT_PORT", "")
 LOG_KEY = _secret("log_key")
 LOG_ORIGIN = "lilong/" + os.environ.get("LILONG_NAME", "city")
 LOG_VERIFIERS = os.environ.get("LILONG_LOG_VERIFIERS", "").split()  # earlier keys (vkeys) that heads may be signed by
@@ -51,6 +53,7 @@ TOKEN_KEY = _secret("token_key")
 INSTALLED_APPS = [
     "lilong.kernel.base",
     "lilong.kernel.events",
+    "lilong.kernel.devices",
     "lilong.kernel.parties",
     "lilong.kernel.ledger",
     "lilong.kernel.calendar",

@@ -14,6 +14,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from lilong.kernel.base.problems import Unauthenticated
+from lilong.kernel.devices import grants
+from lilong.kernel.devices.grants import Grants
 from lilong.kernel.parties import queries
 from lilong.kernel.parties.device_claims import Question, Refused, admission, issuer_pair, read_question, refusal
 
@@ -50,8 +52,8 @@ async def serve(connection: Client) -> None:
             log.warning("device-question-refused", why=str(refused))
             return
         try:
-            device = await asyncio.get_running_loop().run_in_executor(threads, _device, question)
-            reply = admission(question, device, account=ACCOUNT, keys=keys, now=int(time.time()))
+            device, more = await asyncio.get_running_loop().run_in_executor(threads, _device, question)
+            reply = admission(question, device, more, account=ACCOUNT, keys=keys, now=int(time.time()))
         except (Refused, Unauthenticated) as refused:
             log.info("device-refused", device=question.user[:64], why=str(refused))
             reply = refusal(question, "refused", keys=keys, now=int(time.time()))
@@ -72,8 +74,8 @@ async def serve(connection: Client) -> None:
     await connection.flush()
 
 
-def _device(question: Question) -> UUID:
-    """The device, if its secret is right. The id must be spelled as in its topics."""
+def _device(question: Question) -> tuple[UUID, Grants]:
+    """The device, if its secret is right, and what it may besides. The id must be spelled as in its topics."""
     if question.transport != "mqtt":
         raise Refused("not MQTT")
     try:
@@ -84,4 +86,4 @@ def _device(question: Question) -> UUID:
         raise Refused("not spelled as its topics are")
     close_old_connections()
     queries.actor_of_device(device, question.password)
-    return device
+    return device, grants.of(device)

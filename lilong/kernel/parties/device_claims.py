@@ -15,6 +15,9 @@ import nkeys
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
+from lilong.kernel.devices.grants import Grants
+
+NO_GRANTS = Grants()
 SESSION_SECONDS = 3600  # NATS ends a device's session after this; it signs in again, or no longer can
 _HEADER = {"typ": "JWT", "alg": "ed25519-nkey"}
 _NKEY_BYTES = 35  # prefix, 32 bytes of key, checksum
@@ -84,8 +87,11 @@ def read_question(token: bytes) -> Question:
     return Question(request.iss, request.nats.user_nkey, options.user, options.password, request.nats.client_info.type)
 
 
-def admission(question: Question, device: UUID, *, account: str, keys: nkeys.KeyPair, now: int) -> bytes:
-    """The answer that lets the device in: to publish under `lilong/<device>/up`, to hear `lilong/<device>/down`.
+def admission(
+    question: Question, device: UUID, more: Grants = NO_GRANTS, *, account: str, keys: nkeys.KeyPair, now: int
+) -> bytes:
+    """The answer that lets the device in: to publish under `lilong/<device>/up`, to hear `lilong/<device>/down`, and
+    what it was granted besides.
 
     MQTT's `#` also matches its parent topic, which NATS subscribes to apart; hence two subjects each way.
     """
@@ -98,8 +104,8 @@ def admission(question: Question, device: UUID, *, account: str, keys: nkeys.Key
         "iat": now,
         "exp": now + SESSION_SECONDS,
         "nats": {
-            "pub": {"allow": [f"{own}.up", f"{own}.up.>"]},
-            "sub": {"allow": [f"{own}.down", f"{own}.down.>"]},
+            "pub": {"allow": [f"{own}.up", f"{own}.up.>", *more.publish]},
+            "sub": {"allow": [f"{own}.down", f"{own}.down.>", *more.subscribe]},
             "subs": 100,
             "data": -1,
             "payload": 262_144,

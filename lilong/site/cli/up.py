@@ -88,6 +88,8 @@ def _note(folder: DataFolder, options: Namespace, found: engines.Engines) -> Non
 
 def _environment(folder: DataFolder, options: Namespace, found: engines.Engines) -> dict[str, str]:
     mine = {"LILONG_DATA": str(folder.path), "LILONG_MQTT_PORT": str(found.mqtt_port), "PYTHONUNBUFFERED": "1"}
+    if options.host not in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::"):  # noqa: S104
+        mine["LILONG_MQTT_HOST"] = options.host
     if options.host not in ("127.0.0.1", "::1", "localhost"):
         mine.setdefault("LILONG_HOSTS", "*")  # who listens on an address of its own is called by many names
     return mine | dict(os.environ) | found.environment() | {"LILONG_DATA": str(folder.path)}

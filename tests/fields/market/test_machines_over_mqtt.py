@@ -25,12 +25,12 @@ from tests.fields.market.scene import Market
 _GATEWAY = """
 import asyncio, django
 django.setup()
-from lilong.fields.market.services import machine_gateway
+from lilong.kernel.devices import inbox, outbox
 from lilong.kernel.parties import device_auth
-async def both():
+async def relay():
     stop = asyncio.Event()
-    await asyncio.gather(device_auth.run(stop), machine_gateway.run(stop))
-asyncio.run(both())
+    await asyncio.gather(device_auth.run(stop), inbox.run(stop), outbox.run(stop))
+asyncio.run(relay())
 """
 
 

@@ -79,7 +79,7 @@ class MachineMessage(models.Model):
 
 
 class MachineCommand(models.Model):
-    """What a machine is told: written with the change it belongs to, sent after its commit, void after `expires_at`."""
+    """What a machine is told: written with the change it belongs to, void after `expires_at`."""
 
     id = models.UUIDField(primary_key=True)
     machine = models.ForeignKey(Machine, models.PROTECT, related_name="commands")
@@ -88,11 +88,12 @@ class MachineCommand(models.Model):
     body = models.JSONField()
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["made_at"], name="market_command_waiting", condition=models.Q(sent_at=None))]
+        indexes = [
+            models.Index(fields=["machine"], name="market_command_undone", condition=models.Q(done_at=None)),
+        ]
 
 
 class Purchase(models.Model):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+import structlog
 from django.db import transaction
 
 from lilong.fields.market.models import Machine, MachineMessage, MachineSession
@@ -13,10 +14,13 @@ from lilong.fields.market.services.machines import clear, slot_of
 from lilong.fields.market.standard import machine_protocol as protocol
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Problem
+from lilong.kernel.devices.inbox import Letter, Message
 
 TAKEN = "taken"
 _REFUSE_SECONDS = 30
 _AHEAD = timedelta(minutes=5)  # a clock further ahead would silence all heartbeats after it
+
+log = structlog.get_logger("lilong.market.machines")
 
 
 class Heard(NamedTuple):
@@ -24,6 +28,21 @@ class Heard(NamedTuple):
 
     ack: int | None
     outcome: str
+
+
+def take_in(messages: list[Message]) -> list[Letter]:
+    """Messages of machines as the lane hands them over; answers receipts: the machine may forget what has a number."""
+    receipts = []
+    for message in messages:
+        if message.device is None:
+            continue
+        heard = take(message.device, message.payload)
+        if heard.outcome not in (TAKEN, "duplicate"):
+            log.info("machine-message-refused", device=str(message.device), seq=heard.ack, why=heard.outcome)
+        if heard.ack is not None:
+            subject = protocol.down_subject(message.device, "ack")
+            receipts.append(Letter(subject, msgspec.json.encode({"seq": heard.ack})))
+    return receipts
 
 
 @transaction.atomic

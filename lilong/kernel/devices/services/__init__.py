@@ -1,0 +1,1 @@
+"""Writes: letters to devices, messages put aside."""
