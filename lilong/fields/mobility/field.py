@@ -10,7 +10,25 @@ def _words(en: str, zh: str, ko: str) -> Words:
 
 INDICATORS: tuple[Indicator, ...] = ()
 
-EVENTS: tuple[str, ...] = ()
+EVENTS: tuple[str, ...] = (
+    "mobility.ride.requested",
+    "mobility.ride.accepted",
+    "mobility.ride.reassigned",
+    "mobility.ride.arrived",
+    "mobility.ride.started",
+    "mobility.ride.redirected",
+    "mobility.ride.completed",
+    "mobility.ride.cancelled",
+    "mobility.ride.refunded",
+    "mobility.ride.tipped",
+    "mobility.ride.rated",
+    "mobility.ride.alarm",
+    "mobility.ride.alarm.closed",
+    "mobility.ride.lost",
+    "mobility.duty.began",
+    "mobility.duty.ended",
+    "mobility.permit.seen",
+)
 
 PAGES: tuple[Page, ...] = ()
 

@@ -9,6 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.fields.mobility.road import Road
     from tests.fields.mobility.scene import Town
+    from tests.fields.mobility.taxis import Taxis
 
 
 @pytest.fixture
@@ -33,3 +34,10 @@ def road(db: None) -> "Road":
     from tests.fields.mobility.road import Road
 
     return Road()
+
+
+@pytest.fixture
+def taxis(db: None) -> "Taxis":
+    from tests.fields.mobility.taxis import Taxis
+
+    return Taxis()

@@ -1,6 +1,7 @@
 """Tables of new mobility, one file a topic. Every table is named here."""
 
 from lilong.fields.mobility.models.alerts import ServiceAlert
+from lilong.fields.mobility.models.duties import DriverPermit, Duty
 from lilong.fields.mobility.models.licences import Licence
 from lilong.fields.mobility.models.operators import Operator, VehicleType
 from lilong.fields.mobility.models.rentals import (
@@ -11,6 +12,16 @@ from lilong.fields.mobility.models.rentals import (
     Rental,
     RentalChange,
 )
+from lilong.fields.mobility.models.rides import (
+    LostItem,
+    Ride,
+    RideAlarm,
+    RideOffer,
+    RideQuote,
+    RideRating,
+    RideRound,
+    RideShare,
+)
 from lilong.fields.mobility.models.tariffs import Receipt, Tariff
 from lilong.fields.mobility.models.telemetry import Terminal, TrackPoint, TrackQuarantine, Trip
 from lilong.fields.mobility.models.vehicles import Station, Vehicle, VehicleCommand, VehicleEvent
@@ -20,12 +31,22 @@ __all__ = [
     "Charging",
     "DamagePhoto",
     "DamageReport",
+    "DriverPermit",
+    "Duty",
     "Licence",
+    "LostItem",
     "Maintenance",
     "Operator",
     "Receipt",
     "Rental",
     "RentalChange",
+    "Ride",
+    "RideAlarm",
+    "RideOffer",
+    "RideQuote",
+    "RideRating",
+    "RideRound",
+    "RideShare",
     "ServiceAlert",
     "Station",
     "Tariff",

@@ -1,0 +1,70 @@
+"""The trip meter of a ride, fed by whatever says where its car is: the driver's phone, or the car's own unit."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from lilong.fields.mobility.models import Ride, Vehicle
+from lilong.fields.mobility.rules.rides import meter as rules
+from lilong.fields.mobility.rules.rides import states
+from lilong.fields.mobility.services.rides import frame
+from lilong.fields.mobility.services.rides.telling import tell
+from lilong.kernel.base import clock
+from lilong.kernel.geo import streets
+from lilong.kernel.geo.points import Point
+
+AHEAD_SECONDS = rules.HORIZON_SECONDS
+
+
+def point(vehicle: UUID, place: Point, at: datetime) -> Ride | None:
+    """One point of a vehicle: the meter of its ride goes on; answers the ride that the vehicle has, if any."""
+    return points(vehicle, [(at, place)])
+
+
+@transaction.atomic
+def points(vehicle: UUID, seen: Iterable[tuple[datetime, Point]]) -> Ride | None:
+    """Points of a vehicle, in any order; those from before the start or out of turn count for nothing."""
+    known = Ride.objects.filter(vehicle=vehicle, state__in=states.WITH_CAR).values_list("id", flat=True).first()
+    if known is None:
+        return None
+    ride = frame.locked(known)
+    if ride.state == states.UNDER_WAY and ride.vehicle_id == vehicle:
+        for at, place in sorted(seen):
+            read(ride, place, at)
+        ride.save(update_fields=["metres", "bridged_m", "last_latitude_e6", "last_longitude_e6", "last_at"])
+    return ride
+
+
+def begin(ride: Ride, place: Point, at: datetime) -> None:
+    """Sets the locked ride's meter to nothing, here. The caller saves."""
+    ride.metres, ride.bridged_m = 0, 0
+    ride.last_latitude_e6, ride.last_longitude_e6, ride.last_at = place.latitude_e6, place.longitude_e6, at
+
+
+def read(ride: Ride, place: Point, at: datetime) -> None:
+    """The locked ride's meter after a point. The caller saves."""
+    if ride.last_latitude_e6 is None or ride.last_longitude_e6 is None or ride.last_at is None:
+        begin(ride, place, at)
+        return
+    last = Point.of_e6(ride.last_latitude_e6, ride.last_longitude_e6)
+    before = rules.Meter(ride.metres, last, ride.last_at, ride.bridged_m)
+    after = rules.advanced(before, place, at, clock.now(), _way_metres)
+    ride.metres, ride.bridged_m, ride.last_at = after.metres, after.bridged, after.at
+    ride.last_latitude_e6, ride.last_longitude_e6 = after.last.latitude_e6, after.last.longitude_e6
+
+
+def show(ride: Ride, vehicle: Vehicle) -> None:
+    """Tells the ride's watchers where its car is."""
+    tell(
+        ride, car={"latitude_e6": vehicle.latitude_e6, "longitude_e6": vehicle.longitude_e6, "heading": vehicle.heading}
+    )
+
+
+def place_of(vehicle: Vehicle, fallback: Point) -> Point:
+    return frame.place_of(vehicle) or fallback
+
+
+def _way_metres(a: Point, b: Point) -> int:
+    return round(streets.city().route(a, b, "metres").metres)
