@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lilong.fields.mobility.rules.rides import fares
@@ -145,6 +145,7 @@ tariffs = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     tariffs,
     st.integers(0, 90_000),

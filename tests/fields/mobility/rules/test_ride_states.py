@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lilong.fields.mobility.rules import vehicle_states
@@ -104,6 +104,7 @@ def test_points_that_count_for_nothing(metres: int, seconds: int, late: int):
     assert advanced(start, moved(HERE, metres, 0), at, at - timedelta(seconds=late), way) == start
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-0.1, 0.1), st.floats(-0.1, 0.1), st.integers(-100, 1000)), max_size=30))
 def test_the_meter_only_grows(steps: list[tuple[float, float, int]]):
     meter = Meter(0, HERE, NOW)
