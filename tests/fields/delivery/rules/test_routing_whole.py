@@ -10,7 +10,7 @@ from lilong.fields.delivery.rules.routing.problem import FIRST, LAST, Act, Probl
 from tests.fields.delivery.rules import ground
 
 slowly = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

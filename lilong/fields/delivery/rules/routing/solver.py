@@ -253,13 +253,18 @@ class Model:
     def _activities(self, vehicle: Vehicle, acts: Sequence[Act]) -> list[pyvrp.Activity]:
         found: list[pyvrp.Activity] = []
         stops = {stop.act: stop for stop in timeline(self.ground, vehicle, acts).stops}
-        fresh, reloads = True, vehicle.trips - 1  # whether nothing was done since the last loading; how many are left
+        held, fresh, reloads = (
+            0,
+            True,
+            vehicle.trips - 1,
+        )  # whether nothing was done since the last loading; how many are left
         for act in acts:
             said = self.said[act.task]
             if said.shipment >= 0:
+                held += 1 if act.what == FIRST else -1  # a trip of PyVRP's ends with all its shipments handed over
                 found.append(pyvrp.Activity(PICKUP if act.what == FIRST else DELIVERY, said.shipment))
             elif said.loads and act.what == FIRST:
-                if not fresh and reloads > 0:
+                if not fresh and not held and reloads > 0:
                     found.append(pyvrp.Activity(DEPOT, self.depots[vehicle.start]))
                     fresh, reloads = True, reloads - 1
                 continue

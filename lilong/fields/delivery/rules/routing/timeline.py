@@ -80,7 +80,7 @@ class Ground:
         later = tuple(
             Window(max(w.opens, task.release), w.closes) for w in task.take.windows if w.closes >= task.release
         )
-        return later or (Window(task.release, task.release),)
+        return later or (Window(task.release, task.take.windows[-1].closes),)  # which nobody can keep
 
     def capacity(self, vehicle: Vehicle) -> tuple[int, ...]:
         """What it may hold; one that is overloaded already may go on, but take up nothing."""
@@ -97,9 +97,10 @@ class Ground:
 def earliest(windows: Sequence[Window], arrive: int) -> tuple[int, Window, int]:
     """When service begins for one who arrives then, in which window, and how much after the last window that is."""
     for window in windows:
-        if arrive <= window.closes:
+        if max(arrive, window.opens) <= window.closes:
             return max(arrive, window.opens), window, 0
-    return arrive, windows[-1], arrive - windows[-1].closes
+    start = max(arrive, windows[-1].opens)
+    return start, windows[-1], start - windows[-1].closes
 
 
 def timeline(ground: Ground, vehicle: Vehicle, acts: Sequence[Act]) -> Timeline:

@@ -188,5 +188,6 @@ def _stretched(windows: tuple[Window, ...], grace: int) -> tuple[Window, ...]:
 def _earliest(windows: tuple[Window, ...], arrive: Ints) -> Ints:
     begin = np.full(arrive.shape, FOREVER, np.int64)
     for window in reversed(windows):
-        begin = np.where(arrive <= window.closes, np.maximum(arrive, window.opens), begin)
+        if window.opens <= window.closes:
+            begin = np.where(arrive <= window.closes, np.maximum(arrive, window.opens), begin)
     return begin
