@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 CHROMIUM = os.environ.get("LILONG_CHROMIUM") or next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )
-# the last two: WebGL without a graphics card, for the maps
-FLAGS = [
-    "--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]  # fmt: skip
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,3 +7,7 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers what this field does for the house: loops, projections, live topics."""
+        from lilong.fields.delivery.services.carriage import Carriage
+        from lilong.kernel.orders import carriage
+
+        carriage.register(Carriage())

@@ -60,7 +60,7 @@ class LockerCell(models.Model):
 
 class LockerStay(models.Model):
     """A shipment's time in a cell: reserved until it is put in, then to be collected until `until`. `booking` is the
-    calendar's. `opening_at`: its code was accepted, the door was told to open and has not said that it did. A parcel has one
+    calendar's. `opening_at`: the door was told to open, for putting in (while reserved) or for a code. A parcel has one
     open stay, a cell one parcel inside."""
 
     id = models.UUIDField(primary_key=True)

@@ -25,6 +25,7 @@ FINAL = tuple(state for state, following in NEXT.items() if not following)
 WAITING = (REQUESTED, ACCEPTED)  # with the sender
 UNDER_WAY = (COLLECTED, AT_DEPOT, OUT, FAILED, RETURNING)  # with the carrier
 OPEN = (*WAITING, *UNDER_WAY, IN_LOCKER)
+CODE_DAYS = 3  # beyond the promise that the recipient's code stays good
 
 
 def require(state: str, wanted: str) -> None:
