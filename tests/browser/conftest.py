@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 CHROMIUM = os.environ.get("LILONG_CHROMIUM") or next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
+# the last two: WebGL without a graphics card, for the maps
+FLAGS = [
+    "--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,7 +23,11 @@ from lilong.kernel.geo.streets import FILE as STREET_FILE
 GRID = 1024  # steps a degree of the encoded outlines
 
 
-def streets_of(path: Path) -> StreetFile:
+Box = tuple[float, float, float, float]
+
+
+def read_osm(path: Path) -> tuple[list[Way], dict[int, Point], Box]:
+    """The ways of an OSM XML file, where its nodes are, and its bounds (west, south, east, north)."""
     root = ElementTree.parse(path).getroot()  # noqa: S314 (a file that whoever builds has chosen)
     at = {int(n.attrib["id"]): Point(float(n.attrib["lon"]), float(n.attrib["lat"])) for n in root.iter("node")}
     ways = [
@@ -37,13 +41,13 @@ def streets_of(path: Path) -> StreetFile:
     if bounds is None:
         raise SystemExit(f"{path}: no bounds")
     west, south, east, north = (float(bounds.attrib[name]) for name in ("minlon", "minlat", "maxlon", "maxlat"))
-    return filed(
-        largest_strong(arcs_of(ways, at)),
-        at,
-        (west, south, east, north),
-        source="OpenStreetMap contributors",
-        licence="ODbL-1.0",
-    )
+    return ways, at, (west, south, east, north)
+
+
+def streets_of(path: Path) -> StreetFile:
+    ways, at, box = read_osm(path)
+    arcs = largest_strong(arcs_of(ways, at))
+    return filed(arcs, at, box, source="OpenStreetMap contributors", licence="ODbL-1.0")
 
 
 def decoded_ring(text: str, offset: list[int]) -> list[list[float]]:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, get_language_info, gettext, t
 
 from lilong.kernel.base.money import CNY
 from lilong.ui import links, shown
+from lilong.ui.maps import tag as tag_of_map
 from lilong.ui.states import state_words
 from lilong.ui.tables import Cell, Column, Table
 
@@ -218,6 +219,36 @@ def form_field(field: BoundField) -> dict[str, Any]:
         attributes["aria-invalid"] = "true"
     kind = getattr(field.field.widget, "input_type", "")
     return {"field": field, "input": field.as_widget(attrs=attributes), "check": kind == "checkbox"}
+
+
+@register.inclusion_tag("ui/parts/map.html")
+def map(
+    id: str,
+    src: str = "",
+    features: dict[str, Any] | None = None,
+    label: str = "",
+    height: str = "",
+    every: int = 0,
+    free: bool = False,
+    listed: bool = True,
+    fit: bool = True,
+    zoom: float = tag_of_map.ZOOM,
+) -> dict[str, Any]:
+    """A map of what `src` answers (a FeatureCollection, see `ui.maps`), asked again `every` so many seconds, or of `features`.
+
+    `height`: '', 'tall' or 'small'. `listed` puts the same things in words under it. `free`: one finger moves the map.
+    """
+    return tag_of_map.context(
+        id=id, src=src, features=features, label=label or gettext("Map"), height=height, every=every, free=free,
+        listed=listed, fit=fit, zoom=zoom,
+    )  # fmt: skip
+
+
+@register.inclusion_tag("ui/parts/map_point.html")
+def map_point(latitude: BoundField, longitude: BoundField, label: str = "") -> dict[str, Any]:
+    """Two number fields of a form (degrees, WGS 84) with a map to choose the point on."""
+    shown_as = label or gettext("Where it is")
+    return {"latitude": latitude, "longitude": longitude, "label": shown_as, "map_id": f"map-{latitude.id_for_label}"}
 
 
 @register.inclusion_tag("ui/parts/form.html")
