@@ -63,6 +63,7 @@ class Streets:
         self.arc_name, self.arc_class = arcs[:, 4], arcs[:, 5]
         self._tree = cKDTree(self._flat(self.nodes))
         self._trees = Trees(self.tail, self.head, self.arc_metres, len(self.nodes))
+        self._trees_back = Trees(self.head, self.tail, self.arc_metres, len(self.nodes))
 
     def point(self, node: int) -> Point:
         return Point(float(self.nodes[node, 0]), float(self.nodes[node, 1]))
@@ -98,7 +99,7 @@ class Streets:
     def matrix(
         self, sources: Sequence[Point], targets: Sequence[Point], by: By = "seconds", *, speed_kmh: float | None = None
     ) -> Matrix:
-        """Every source to every target, the same numbers as `route` gives, rounded."""
+        """Every source to every target, the same numbers as `route` gives, rounded; of two ways that are equally good either."""
         straight = _distances(sources, targets) * DETOUR
         seconds = straight / _estimate_speed(speed_kmh)
         start, start_far = self.nearest_many(sources)
@@ -106,10 +107,16 @@ class Streets:
         rows = np.flatnonzero(self._covered(sources, start_far))
         columns = np.flatnonzero(self._covered(targets, goal_far))
         if len(rows) and len(columns):
-            trees = self._trees.of(start[rows].tolist(), self._cost(by, speed_kmh), self._seconds(speed_kmh))
+            weightings = self._cost(by, speed_kmh), self._seconds(speed_kmh)
             access = start_far[rows, None] + goal_far[None, columns]
-            routed_metres = np.stack([tree.metres[goal[columns]] for tree in trees]) + access
-            routed_seconds = np.stack([tree.seconds[goal[columns]] for tree in trees])
+            if len(set(goal[columns].tolist())) < len(set(start[rows].tolist())):  # fewer trees if grown from the targets
+                trees = self._trees_back.of(goal[columns].tolist(), *weightings)
+                routed_metres = np.stack([tree.metres[start[rows]] for tree in trees], axis=1) + access
+                routed_seconds = np.stack([tree.seconds[start[rows]] for tree in trees], axis=1)
+            else:
+                trees = self._trees.of(start[rows].tolist(), *weightings)
+                routed_metres = np.stack([tree.metres[goal[columns]] for tree in trees]) + access
+                routed_seconds = np.stack([tree.seconds[goal[columns]] for tree in trees])
             routed_seconds = routed_seconds + access / _estimate_speed(speed_kmh)
             apart = start[rows, None] != goal[None, columns]
             block = np.ix_(rows, columns)

@@ -84,6 +84,17 @@ def test_a_matrix_says_what_routes_say_also_beyond_the_extract():
     assert found.seconds[0, -1] == 0
 
 
+def test_many_sources_to_few_targets_are_told_the_same_from_behind():
+    graph, pick = city(), random.Random(12)
+    west, south, east, north = graph.box
+    sources = [Point(pick.uniform(west, east), pick.uniform(south, north)) for _ in range(30)] + [SUZHOU]
+    targets = [sources[3], Point(pick.uniform(west, east), pick.uniform(south, north))]
+    found = graph.matrix(sources, targets)
+    ways = [[graph.route(a, b) for b in targets] for a in sources]
+    assert found.seconds.tolist() == [[round(way.seconds) for way in row] for row in ways]
+    assert found.metres.tolist() == [[round(way.metres) for way in row] for row in ways]
+
+
 def test_beyond_the_extract_it_is_an_estimate_and_says_so():
     graph = city()
     here = graph.point(0)

@@ -25,7 +25,7 @@ from lilong.fields.delivery.rules.routing.timeline import Ground, timeline
 def travel(points: Sequence[tuple[int, int]]) -> Travel:
     at = np.array(points, float).reshape(-1, 2)
     metres = np.ceil(np.linalg.norm(at[:, None] - at[None], axis=2)).astype(np.int64)
-    return Travel((metres,), (metres,))
+    return Travel(metres[None], metres[None])
 
 
 def line(*xs: int) -> Travel:

@@ -190,9 +190,9 @@ def _whole(problem: Problem, board: Board, reasons: tuple[Reason, ...]) -> Plan:
 
 
 def _sound(problem: Problem) -> None:
-    places = problem.travel.seconds[0].shape[0]
-    for matrix in (*problem.travel.seconds, *problem.travel.metres):
-        if matrix.shape != (places, places) or (matrix < 0).any():
+    kinds, places, _ = problem.travel.seconds.shape
+    for matrices in problem.travel:
+        if matrices.shape != (kinds, places, places) or (matrices < 0).any():
             raise ValueError("travel matrices are square, of one size, and never negative")
     for members in (problem.vehicles, problem.tasks):
         if len({each.id for each in members}) != len(members):  # type: ignore[attr-defined]
@@ -203,5 +203,5 @@ def _sound(problem: Problem) -> None:
             raise ValueError(f"task {task.id}: a place is not in the matrices, or its goods are nowhere")
     for vehicle in problem.vehicles:
         used = [vehicle.start] + ([vehicle.end] if vehicle.end is not None else [])
-        if not all(0 <= place < places for place in used) or vehicle.matrix >= len(problem.travel.seconds):
+        if not all(0 <= place < places for place in used) or vehicle.matrix >= kinds:
             raise ValueError(f"vehicle {vehicle.id}: a place or its matrix is not there")

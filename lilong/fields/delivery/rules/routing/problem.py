@@ -4,8 +4,7 @@ Every task is a pair of visits: where its goods are taken up (a depot, a sender)
 receiver, a depot). Goods that are on a vehicle already have no first visit and belong to that vehicle.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -95,10 +94,10 @@ class Vehicle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Travel(NamedTuple):
-    """For each kind of way (streets, cycle paths, air): seconds and metres, both [places, places], integers."""
+    """Seconds and metres of each kind of way (streets, cycle paths, air): integers, [kinds, places, places] both."""
 
-    seconds: tuple[NDArray[np.int64], ...]
-    metres: tuple[NDArray[np.int64], ...]
+    seconds: NDArray[np.integer[Any]]
+    metres: NDArray[np.integer[Any]]
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -141,10 +140,6 @@ class Plan(msgspec.Struct, frozen=True):
     unassigned: tuple[Reason, ...] = ()
     cost: int = 0
     moved: int = 0
-
-
-def by_id(problem: Problem) -> tuple[Mapping[str, Task], Mapping[str, Vehicle]]:
-    return {task.id: task for task in problem.tasks}, {vehicle.id: vehicle for vehicle in problem.vehicles}
 
 
 def admits(vehicle: Vehicle, task: Task) -> str:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from lilong.fields.delivery.rules.routing.problem import FIRST, LAST, Act, Problem, Task, Vehicle, Visit, Window
 
 
@@ -37,7 +35,7 @@ class Timeline(NamedTuple):
 
 
 class Ground:
-    """A problem made ready for many looks: tasks and vehicles by id, depots by place, the matrices in one block.
+    """A problem made ready for many looks: tasks and vehicles by id, depots by place, the matrices.
 
     `seconds` and `metres` are [kinds, places, places]. A leg of a vehicle takes its matrix' seconds * pace // 100.
     """
@@ -47,8 +45,7 @@ class Ground:
         self.tasks = {task.id: task for task in problem.tasks}
         self.vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
         self.depots = {depot.place: depot for depot in problem.depots}
-        self.seconds = np.stack(problem.travel.seconds)
-        self.metres = np.stack(problem.travel.metres)
+        self.seconds, self.metres = problem.travel
         self.aboard: dict[str, list[Task]] = {vehicle.id: [] for vehicle in problem.vehicles}
         for task in problem.tasks:
             if task.aboard in self.aboard:
