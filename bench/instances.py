@@ -53,7 +53,9 @@ def read(name: str, folder: Path = FOLDER) -> Instance:
         )
         for n in range(int(header["VEHICLES"]))
     )
-    problem = Problem(travel=Travel(distances[None], distances[None]), depots=(Depot(0),), vehicles=vehicles, tasks=tasks)
+    problem = Problem(
+        travel=Travel(distances[None], distances[None]), depots=(Depot(0),), vehicles=vehicles, tasks=tasks
+    )
     return Instance(name, problem, _best((folder / f"{name}.sol").read_text(), tenths=trips > 1))
 
 

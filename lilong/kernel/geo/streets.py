@@ -109,7 +109,9 @@ class Streets:
         if len(rows) and len(columns):
             weightings = self._cost(by, speed_kmh), self._seconds(speed_kmh)
             access = start_far[rows, None] + goal_far[None, columns]
-            if len(set(goal[columns].tolist())) < len(set(start[rows].tolist())):  # fewer trees if grown from the targets
+            if len(set(goal[columns].tolist())) < len(
+                set(start[rows].tolist())
+            ):  # fewer trees if grown from the targets
                 trees = self._trees_back.of(goal[columns].tolist(), *weightings)
                 routed_metres = np.stack([tree.metres[start[rows]] for tree in trees], axis=1) + access
                 routed_seconds = np.stack([tree.seconds[start[rows]] for tree in trees], axis=1)
