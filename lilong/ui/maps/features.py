@@ -35,7 +35,7 @@ def place(
         raise ValueError(f"{kind}, {colour}")
     known = {"label": str(label), "kind": kind, "colour": colour}
     more = {"note": str(note), "href": href, "state": str(state), "heading": heading, "text": text[:6], "open": open}
-    told = known | {name: value for name, value in more.items() if value or value == 0 and value is not False}
+    told = known | {name: value for name, value in more.items() if value or (value == 0 and value is not False)}
     return _feature(id, {"type": "Point", "coordinates": _position(at)}, told)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods
 from lilong.fields.market.pages import visit as visits
 from lilong.fields.market.pages.said import said, sold_out
 from lilong.fields.market.pages.shop import common
-from lilong.fields.market.queries import availability
+from lilong.fields.market.queries import availability, carriage
 from lilong.fields.market.queries import baskets as queries
 from lilong.fields.market.services import checkout as services
 from lilong.kernel.base import ids
 from lilong.kernel.base.clock import CITY_ZONE
 from lilong.kernel.base.problems import Conflict, Problem, Violation, invalid
 from lilong.kernel.ledger import queries as ledger
+from lilong.kernel.orders.carriage import AT
 from lilong.kernel.orders.drafts import LINES_MAX, LineDraft, OrderDraft, Placed, Refused, SlotDraft
 from lilong.kernel.parties.http import signed_in
 from lilong.ui import links
@@ -42,8 +43,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
     assert found.actor is not None
     answers = _Answers()
     try:
-        drafts, wishes = _drafts(request)
-        answers.read(drafts, services.place_all(found.actor, drafts, wishes))
+        drafts, wishes, carried = _drafts(request)
+        answers.read(drafts, services.place_all(found.actor, drafts, wishes, carried))
     except Problem as problem:
         answers.lay_whole(problem)
     if answers.failed:
@@ -62,6 +63,7 @@ class _Answers:
         self.placed: list[Placed] = []
         self.refused: list[Refused] = []
         self.lines: dict[UUID, str] = {}  # by offer
+        self.ways: dict[UUID, str] = {}  # by the first offer of the parcel whose carriage was refused
         self.slot, self.money = "", ""
         self.whole: list[str] = []
 
@@ -88,7 +90,9 @@ class _Answers:
     def _lay(self, draft: OrderDraft, problem: Problem) -> None:
         pointers = [violation.pointer.split("/") for violation in problem.violations]
         line = next((int(parts[2]) for parts in pointers if len(parts) > 2 and parts[1] == "lines"), None)  # noqa: PLR2004
-        if line is not None:
+        if pointers and pointers[0][1:] == [AT[1:]]:
+            self.ways[draft.lines[0].offer] = said(problem)
+        elif line is not None:
             self.lines[draft.lines[line].offer] = said(problem)
         elif problem.code == "insufficient-funds":
             self.money = said(problem)
@@ -106,11 +110,18 @@ def _shown(request: HttpRequest, found: visits.Visit, answers: _Answers) -> Http
         if line.trouble in ("sold-out", "short"):
             answers.lines.setdefault(line.product.offer, sold_out(line.available or 0, line.product.unit))
     assert found.actor is not None
+    book = carriage.addresses(found.actor)
+    to = carriage.chosen(book, request.POST.get("address", "") or request.GET.get("address", ""))
+    goods = [(each.seller, [(line.product, line.quantity) for line in each.lines]) for each in view.parcels]
+    ways = carriage.by_seller(found.place, to, goods)
     wallet = ledger.wallet_of(found.actor.party)
     available = wallet.available if wallet else 0
     page: dict[str, Any] = common(found) | {
         "basket": view,
-        "parcels": [(parcel, ids.uuid7()) for parcel in view.parcels],
+        "parcels": [(parcel, ids.uuid7(), ways.get(parcel.seller, [])) for parcel in view.parcels],
+        "ways": ways,
+        "addresses": book,
+        "to": to,
         "days": _by_day(slots, chosen),
         "chosen": chosen or (slots[0].value if slots else ""),
         "note": request.POST.get("note", "")[:NOTE_MAX],
@@ -146,20 +157,24 @@ def _by_day(slots: Sequence[_Slot], chosen: str) -> list[tuple[Any, list[_Slot],
     return [(day, group, day == opened) for day, group in days.items()]
 
 
-def _drafts(request: HttpRequest) -> tuple[list[OrderDraft], dict[UUID, str]]:
-    """The orders of a posted form: sellers, the lines of each with the prices shown, slot, wishes."""
+def _drafts(request: HttpRequest) -> tuple[list[OrderDraft], dict[UUID, str], dict[UUID, services.Carried]]:
+    """The orders of a posted form: sellers, the lines of each with the prices shown, slot, wishes; what is to be carried how.
+
+    A parcel that a carrier brings needs no time of the warehouse's own delivery.
+    """
     post = request.POST
     place, slot, note = _uuid(post.get("place", ""), "/place"), _slot(post.get("slot", "")), post.get("note", "")
     if len(note) > NOTE_MAX or "\0" in note:
         raise invalid("/note", "length", f"0..{NOTE_MAX}")
-    if post.get("needs_slot") and slot is None:
+    brought = {seller: token for seller in post.getlist("seller") if (token := post.get(f"carriage_{seller}", ""))}
+    if post.get("needs_slot") and slot is None and set(post.getlist("seller")) - set(brought):
         raise Conflict("slot-required", violations=[Violation(pointer="/slot", rule="required")])
     drafts = [
         OrderDraft(
             id=_uuid(post.get(f"order_{seller}", ""), "/id"),
             lines=[_line(text) for text in post.getlist(f"line_{seller}")][:LINES_MAX],
             place=place,
-            slot=slot,
+            slot=None if seller in brought else slot,
             note=note,
         )
         for seller in post.getlist("seller")
@@ -167,7 +182,16 @@ def _drafts(request: HttpRequest) -> tuple[list[OrderDraft], dict[UUID, str]]:
     if not drafts or not all(draft.lines for draft in drafts):
         raise invalid("/lines", "required")
     wishes = {line.offer: post.get(f"wish_{line.offer}", "match") for draft in drafts for line in draft.lines}
-    return drafts, wishes
+    return drafts, wishes, _carried(post, drafts, brought)
+
+
+def _carried(post: QueryDict, drafts: list[OrderDraft], brought: dict[str, str]) -> dict[UUID, services.Carried]:
+    """By order: the token chosen for each seller's parcel, and the address."""
+    if not brought:
+        return {}
+    address = _uuid(post.get("address", ""), "/address")
+    order_of = dict(zip(post.getlist("seller"), drafts, strict=True))
+    return {order_of[seller].id: services.Carried(token=token, address=address) for seller, token in brought.items()}
 
 
 def _line(text: str) -> LineDraft:

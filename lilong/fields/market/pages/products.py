@@ -17,7 +17,7 @@ from lilong.fields.market.field import FIELD
 from lilong.fields.market.pages import visit as visits
 from lilong.fields.market.pages.resolver import root_of
 from lilong.fields.market.pages.shop import common
-from lilong.fields.market.queries import products, reviews, shop
+from lilong.fields.market.queries import carriage, products, reviews, shop
 from lilong.fields.market.queries.availability import availability_anywhere
 from lilong.fields.market.queries.products import ProductView
 from lilong.fields.market.rules import baskets, gtin
@@ -26,6 +26,7 @@ from lilong.fields.market.rules.digital_link import uri
 from lilong.fields.market.standard import schema_org
 from lilong.kernel.base.problems import Missing, Violation
 from lilong.kernel.catalog import queries as catalog
+from lilong.kernel.orders.carriage import Promise
 from lilong.kernel.parties import queries as parties
 from lilong.ui import charts, shown
 
@@ -44,6 +45,7 @@ def product(request: HttpRequest, id: UUID) -> HttpResponse:
         "category": CATEGORIES.get(view.category),
         "seller": parties.parties([view.seller]).get(view.seller),
         "lots": shop.lots_on_sale(id, visit.place.id)[:LOTS_SHOWN] if visit.place else [],
+        "promise": _promise(visit, view) if not card.sold_out else None,
         "prices": _price_chart(view),
         "reviews": reviews.reviews_of(id, reader=visit.actor, size=REVIEWS_SHOWN).items,
         "beside": shop.beside(view, visit.place_id),
@@ -75,6 +77,13 @@ def qr(request: HttpRequest, id: UUID) -> HttpResponse:
     response = HttpResponse(out.getvalue(), content_type="image/svg+xml")
     response["Cache-Control"] = "public, max-age=86400"
     return response
+
+
+def _promise(visit: visits.Visit, view: ProductView) -> Promise | None:
+    """The earliest that a carrier would bring one of it to the reader's default address."""
+    to = carriage.chosen(carriage.addresses(visit.actor), "")
+    found = carriage.ways(visit.place, to, [(view, baskets.first(view.unit, view.per))])
+    return found[0] if found else None
 
 
 def _price_chart(view: ProductView) -> Any:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from lilong.fields.market.rules.reviews import TEXT_MAX
 from lilong.kernel.base.money import CNY
 from lilong.kernel.base.problems import Problem
+from lilong.kernel.orders.carriage import AT
 from lilong.ui import shown
 
 _TEXTS = {
@@ -65,6 +66,8 @@ def said(problem: Problem) -> str:
             "available": shown.amount(extra.get("available"), CNY),
             "needed": needed,
         }
+    if problem.violations and problem.violations[0].pointer == AT:
+        return _carried(problem)
     if problem.code in _TEXTS:
         return str(_TEXTS[problem.code])
     rules = [violation.rule for violation in problem.violations]
@@ -73,6 +76,15 @@ def said(problem: Problem) -> str:
     if any(violation.pointer == "/text" for violation in problem.violations):
         return _("Please write between 1 and %(most)s characters.") % {"most": shown.number(TEXT_MAX)}
     return next((str(_RULES[rule]) for rule in rules if rule in _RULES), str(problem.title))
+
+
+def _carried(problem: Problem) -> str:
+    """Why a way of delivery is not to be had; the codes of a time that is gone speak of the carrier's time here."""
+    if problem.code in ("promise-expired", "promise-differs"):
+        return str(problem.title)
+    if problem.code in ("invalid", "no-such-address"):
+        return _("Please choose the way of delivery again.")
+    return _("The carrier cannot do this any more: %(why)s Please choose another way.") % {"why": problem.title}
 
 
 def sold_out(left: int, unit: str) -> str:

@@ -54,6 +54,12 @@ def held(in_basket: Mapping[UUID, int], offer: UUID) -> int:
 
 
 @register.filter
+def promised(promise: Any) -> str:
+    """'18:00–18:30 today': when a carrier promises to bring it."""
+    return shown.span(promise.earliest, promise.latest)
+
+
+@register.filter
 def step_of(product: Any) -> int:
     return baskets.step(product.unit, product.per)
 

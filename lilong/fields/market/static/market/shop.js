@@ -16,3 +16,14 @@ for (const box of document.querySelectorAll("input[data-sends]")) {
 }
 for (const button of document.querySelectorAll("[data-plain]")) button.hidden = true;
 document.getElementById("refused")?.focus();
+
+const fees = document.querySelector("[data-fees]");
+if (fees) {
+  const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol" });
+  const show = () => {
+    const chosen = [...document.querySelectorAll("[data-fee]:checked")];
+    fees.textContent = money.format(chosen.reduce((sum, input) => sum + Number(input.dataset.fee), 0) / 100);
+  };
+  document.addEventListener("change", show);
+  show();
+}
