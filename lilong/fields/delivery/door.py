@@ -3,6 +3,7 @@
 from lilong.fields.delivery.drafts import ParcelDraft, ShipmentDraft, Spot
 from lilong.fields.delivery.queries.promises import PromiseView, at_depot
 from lilong.fields.delivery.queries.shipments import ShipmentView, shipment, shipments_of_order
+from lilong.fields.delivery.rules.states import WAITING
 from lilong.fields.delivery.services.booking import request_shipment
 from lilong.fields.delivery.services.carriage import shipment_of
 from lilong.fields.delivery.services.claims import open_claim
@@ -10,6 +11,7 @@ from lilong.fields.delivery.services.journey import cancel, send_back
 from lilong.fields.delivery.services.stopping import go_on, stop
 
 __all__ = [
+    "WAITING",
     "ParcelDraft",
     "PromiseView",
     "ShipmentDraft",
