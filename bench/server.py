@@ -16,7 +16,7 @@ HOUSE, PLAIN = "lilong.site.asgi:application", "bench.plain:application"
 def serving(application: str = HOUSE) -> Iterator[int]:
     """The port of a server on this run's database."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws", "--host", "127.0.0.1",
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--host", "127.0.0.1",
                "--port", str(port), "--backlog", "4096", "--backpressure", "6000", "--log-level", "warning", application]  # fmt: skip
     environment = os.environ | {"LILONG_POOL": "16", "LILONG_LOG_LEVEL": "WARNING", "LILONG_API_LIMIT": "100000000"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:

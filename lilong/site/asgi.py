@@ -1,4 +1,4 @@
-"""The ASGI application: probes and the counter as raw routes, everything else by Django, so many at a time."""
+"""The ASGI application: probes, the counter and live topics as raw routes, everything else by Django, so many at a time."""
 
 import asyncio
 import os
@@ -15,6 +15,7 @@ from django.core.asgi import get_asgi_application
 
 django = get_asgi_application()  # before anything below: it sets Django up
 
+from lilong.kernel.live import edge as live  # noqa: E402
 from lilong.kernel.orders import counter  # noqa: E402
 from lilong.site import probes  # noqa: E402
 from lilong.site.observe import identified  # noqa: E402
@@ -40,7 +41,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await _pages(scope, receive, send)
     elif scope["type"] == "lifespan":
         await _lifespan(receive, send)
-    else:  # no room speaks WebSocket yet
+    elif scope["path"] == "/ws/live":
+        await live.app(scope, receive, send)
+    else:
         await receive()
         await send({"type": "websocket.close", "code": 4404})
 

@@ -22,7 +22,7 @@ from lilong.kernel.parties.actor import Actor
 def serving(*, kill: bool = False) -> Iterator[str]:
     """The address of a server on the test's own database; `kill` ends it by SIGKILL."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port),
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port),
                "--log-level", "warning", "lilong.site.asgi:application"]  # fmt: skip
     with subprocess.Popen(command, env=os.environ | {"LILONG_POOL": "8"}, start_new_session=True) as server:
         try:
