@@ -44,6 +44,8 @@ DEMO_CITY = os.environ.get("LILONG_DEMO") == "1"  # a city of play money: whoeve
 NATS_URL = os.environ.get("NATS_URL", "")
 # Where devices' MQTT listens, `host:port`; the host may be left out where it is NATS' own.
 MQTT_ADDRESS = os.environ.get("LILONG_MQTT_HOST", "") + ":" + os.environ.get("LILONG_MQTT_PORT", "")
+JT808_HOST = os.environ.get("LILONG_JT808_HOST", "127.0.0.1")
+JT808_PORT = int(os.environ.get("LILONG_JT808_PORT", "8808") or 0)  # 0: no door for terminals of JT/T 808
 LOG_KEY = _secret("log_key")
 LOG_ORIGIN = "lilong/" + os.environ.get("LILONG_NAME", "city")
 LOG_VERIFIERS = os.environ.get("LILONG_LOG_VERIFIERS", "").split()  # earlier keys (vkeys) that heads may be signed by

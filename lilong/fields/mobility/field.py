@@ -28,6 +28,11 @@ EVENTS: tuple[str, ...] = (
     "mobility.duty.began",
     "mobility.duty.ended",
     "mobility.permit.seen",
+    "mobility.trip.measured",
+    "mobility.trip.restated",
+    "mobility.terminal.opened",
+    "mobility.terminal.registered",
+    "mobility.terminal.deregistered",
 )
 
 PAGES: tuple[Page, ...] = ()

@@ -22,7 +22,7 @@ from lilong.host.supervisor import Child, Supervisor
 from lilong.kernel.parties import device_claims
 
 HELP = "start everything, with the demo city"
-MQTT_PORT = 1883
+MQTT_PORT, JT808_PORT = 1883, 8808
 ROLES = ("web", "worker", "relay")
 READY_SECONDS = 90
 POOLED = "16"
@@ -34,6 +34,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=int(os.environ.get("LILONG_PORT", "8000")), help="port (8000)")
     parser.add_argument("--mqtt-port", type=int, default=None,
                         help=f"port for devices (default: {MQTT_PORT}, or another one if that is taken)")  # fmt: skip
+    parser.add_argument("--jt808-port", type=int, default=None,
+                        help=f"port for vehicles' JT/T 808 terminals; 0 for none (default: {JT808_PORT}, or another one)")  # fmt: skip
     parser.add_argument("--no-demo", action="store_true", help="start with an empty city")
 
 
@@ -47,7 +49,8 @@ def run(options: Namespace) -> int:
         stack.enter_context(folder.lock())
         require_free(options.host, options.port, "--port")
         print(f"lilong: starting in {folder.path}", flush=True)
-        mqtt_port = _mqtt_port(options)
+        mqtt_port = _device_port(options.host, options.mqtt_port, MQTT_PORT, "--mqtt-port")
+        options.jt808_port = _jt808_port(options)
         found, own = stack.enter_context(
             engines.started(folder, mqtt_host=options.host, mqtt_port=mqtt_port, issuer=_issuer(folder))
         )
@@ -69,11 +72,19 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _mqtt_port(options: Namespace) -> int:
-    if options.mqtt_port is not None:
-        require_free(options.host, options.mqtt_port, "--mqtt-port")
-        return int(options.mqtt_port)
-    return MQTT_PORT if is_free(options.host, MQTT_PORT) else free_port()
+def _device_port(host: str, wanted: int | None, usual: int, option: str) -> int:
+    """The port that was asked for, which must be free; else the usual one, or another if that is taken."""
+    if wanted is not None:
+        require_free(host, wanted, option)
+        return wanted
+    return usual if is_free(host, usual) else free_port()
+
+
+def _jt808_port(options: Namespace) -> int:
+    """0: no relay listens."""
+    given = os.environ.get("LILONG_JT808_PORT")
+    wanted = options.jt808_port if options.jt808_port is not None or given is None else int(given or 0)
+    return 0 if wanted == 0 else _device_port(options.host, wanted, JT808_PORT, "--jt808-port")
 
 
 def _issuer(folder: DataFolder) -> str:
@@ -90,9 +101,10 @@ def _environment(folder: DataFolder, options: Namespace, found: engines.Engines)
     mine = {"LILONG_DATA": str(folder.path), "LILONG_MQTT_PORT": str(found.mqtt_port), "PYTHONUNBUFFERED": "1"}
     if options.host not in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::"):  # noqa: S104
         mine["LILONG_MQTT_HOST"] = options.host
+    jt808 = {"LILONG_JT808_HOST": options.host, "LILONG_JT808_PORT": str(options.jt808_port)}
     if options.host not in ("127.0.0.1", "::1", "localhost"):
         mine.setdefault("LILONG_HOSTS", "*")  # who listens on an address of its own is called by many names
-    return mine | dict(os.environ) | found.environment() | {"LILONG_DATA": str(folder.path)}
+    return mine | dict(os.environ) | found.environment() | jt808 | {"LILONG_DATA": str(folder.path)}
 
 
 def _command(*words: str) -> list[str]:
@@ -204,6 +216,8 @@ def _welcome(folder: DataFolder, options: Namespace, found: engines.Engines, too
     print(f"lilong: ready after {took:.1f} s at {_address(options)}")
     if found.mqtt_port:
         print(f"lilong: devices sign in to MQTT on port {found.mqtt_port}")
+    if options.jt808_port:
+        print(f"lilong: vehicles' JT/T 808 terminals connect to port {options.jt808_port}")
     signin = folder.path / "demo-signin.txt"
     if signin.exists():
         for line in signin.read_text().splitlines():

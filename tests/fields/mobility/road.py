@@ -81,13 +81,15 @@ class Road:
 
     def stored(self) -> list[tuple[int, bool]]:
         """Number of each point, and whether it came late."""
-        return list(TrackPoint.objects.order_by("at").values_list("seq", "late"))
+        return list(TrackPoint.objects.filter(vehicle=self.car).order_by("at").values_list("seq", "late"))
 
     def aside(self) -> list[tuple[int | None, str]]:
-        return list(TrackQuarantine.objects.order_by("received_at", "seq").values_list("seq", "reason"))
+        return list(
+            TrackQuarantine.objects.filter(vehicle=self.car).order_by("received_at", "seq").values_list("seq", "reason")
+        )
 
     def trip(self) -> Trip:
-        return Trip.objects.get()
+        return Trip.objects.get(vehicle=self.car)
 
     def facts(self, subject: UUID, name: str) -> list[dict[str, Any]]:
         return [event.data for event in events.history(subject).items if event.type == name]
