@@ -1,4 +1,4 @@
-"""The house's own application with one kind of topic more, `trial.thing`, and two addresses that change such a thing."""
+"""The house's own application with one kind of topic more, `trial.thing`, two addresses that change such a thing, and a page."""
 
 import json
 from urllib.parse import parse_qsl
@@ -43,7 +43,20 @@ def take_away(id: str, to: str) -> None:
         live.publish("trial.thing", id, {"secret": "of the next owner"})
 
 
+PAGE = b"""<!doctype html><html lang="en"><title>Trial</title><p id="value"></p><p id="state"></p>
+<script type="module">
+import {watch} from "/static/ui/live.js";
+watch("trial.thing:page", (said) => { document.querySelector("#value").textContent = said.value; },
+  (state) => { document.querySelector("#state").textContent = state; });
+watch("trial.thing:not-there", () => {}, (state, problem) => { if (problem) document.title = problem.status; });
+</script>"""
+
+
 async def application(scope, receive, send):
+    if scope.get("path") == "/trial/page":
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": PAGE})
+        return
     act = {"/trial/put": put, "/trial/take-away": take_away}.get(scope.get("path", ""))
     if act is None:
         await house(scope, receive, send)
