@@ -7,7 +7,15 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers what this field does for the house: loops, projections, live topics."""
+        from lilong.fields.delivery.services import terminals
         from lilong.fields.delivery.services.carriage import Carriage
+        from lilong.fields.delivery.standard import locker_protocol
+        from lilong.kernel.devices import inbox
         from lilong.kernel.orders import carriage
 
         carriage.register(Carriage())
+        for name, subject, take in (
+            ("delivery-lockers", locker_protocol.LOCKERS, terminals.take_lockers),
+            ("delivery-keypads", locker_protocol.KEYPADS, terminals.take_keypads),
+        ):  # one by one: each locks a shipment, its money and its cells
+            inbox.register(inbox.Inbox(name=name, subject=subject, take=take, at_once=1))

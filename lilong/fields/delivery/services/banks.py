@@ -81,7 +81,7 @@ def take_out_of_order(actor: Actor, *, cell: UUID, reason: str) -> LockerCell:
     The terminal, the carrier's office or a courier of it. Raises Missing, Invalid `/reason`.
     """
     found = _locked(cell)
-    _require_near(actor, found.bank)
+    require_near(actor, found.bank)
     if reason not in OUT_REASONS:
         raise invalid("/reason", "one-of", ", ".join(OUT_REASONS))
     if found.out_at is None:
@@ -114,7 +114,8 @@ def _locked(cell: UUID) -> LockerCell:
     return found
 
 
-def _require_near(actor: Actor, bank: LockerBank) -> None:
+def require_near(actor: Actor, bank: LockerBank) -> None:
+    """The bank's terminal, its carrier's office, or one of the couriers. Raises Missing."""
     if actor.party == bank.device or actor.acts_for(bank.carrier_id, *roles.DISPATCH, "driver"):
         actor.require_scope(roles.CARRY)
         return

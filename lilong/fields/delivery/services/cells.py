@@ -84,7 +84,7 @@ def _free(shipment: Shipment, bank: UUID, start: datetime, end: datetime, avoid:
     rows = LockerCell.objects.filter(bank=bank, out_at=None, temperature=temperature).exclude(id__in=avoid)
     cells = list(rows.exclude(id__in=occupied)) if start <= clock.now() else list(rows)
     cells.sort(key=lambda cell: (SIZES.index(cell.size), cell.number))
-    length = int((end - start).total_seconds())
+    length = max(1, int((end - start).total_seconds()) - 1)  # the calendar finds nothing before its next second
     free: set[UUID] = set()
     for at in range(0, len(cells), _BATCH):
         batch = [cell.id for cell in cells[at : at + _BATCH]]

@@ -67,7 +67,8 @@ def code_of(actor: Actor, *, shipment: UUID) -> CodeView:
     if found is None or not actor.acts_for(found.recipient):
         raise missing()
     actor.require_scope(roles.SHIP)
-    row = PickupCode.objects.filter(shipment=shipment, ended_at=None).order_by("-made_at").first()
+    rows = PickupCode.objects.filter(shipment=shipment, ended_at=None)
+    row = rows.order_by(F("used_at").desc(nulls_first=True), "-made_at").first()
     if row is None:
         raise Missing("no-such-code", violations=[Violation(pointer="/shipment", rule="has-code")])
     return CodeView(

@@ -71,8 +71,10 @@ def hand_over(
     position: Spot | None = None,
     override_reason: str = "",
     at: datetime | None = None,
+    compartment: bool = False,
 ) -> Shipment:
-    """`deliver`, after a code was looked at. Part of the caller's transaction, if there is one."""
+    """`deliver`, after a code was looked at. Part of the caller's transaction, if there is one. From a `compartment` that a
+    code opened it is proved as it is from a locker's cell."""
     found = steps.locked(shipment)
     carrier = steps.carried_by(actor, found, vehicle)
     parcels = steps.parcels(found)
@@ -87,7 +89,7 @@ def hand_over(
     passed = steps.advance(found, states.DELIVERED, moment, delivered_at=moment, vehicle=carrier)
     if code:
         codes.use_door(found.id, code, actor.party)
-        proofs.entered_code(actor, found, moment)
+        proofs.entered(actor, found, moment, "locker" if compartment else "code")
     if tags:
         proofs.scan_tags(actor, found, parcels, list(tags), moment)
     proofs.stand_at_door(actor, found, carrier, moment, spot=position, override_reason=override_reason)
@@ -136,4 +138,5 @@ def open_compartment(actor: Actor, *, vehicle: UUID, code: str) -> Shipment:
     row = PickupCode.objects.filter(digest__in=list(digests), purpose=codes.DOOR, used_at=None, ended_at=None).first()
     if row is None:
         raise invalid("/code", "right-code")
-    return deliver(actor, shipment=row.shipment_id, vehicle=vehicle, code=code)
+    check_code(actor, shipment=row.shipment_id, vehicle=vehicle, code=code)
+    return hand_over(actor, shipment=row.shipment_id, vehicle=vehicle, code=code, compartment=True)

@@ -145,9 +145,9 @@ def _may_open(actor: Actor, bank: LockerBank, shipment: Shipment) -> bool:
 def _pick_up(actor: Actor, bank: LockerBank, row: PickupCode, request: UUID) -> Opened:
     shipment = steps.locked(row.shipment_id)
     steps.require_not_stopped(shipment)
-    stays = list(shipment.stays.filter(cell__bank=bank).select_related("cell"))
+    stays = list(shipment.stays.filter(cell__bank=bank, put_in_at__isnull=False).select_related("cell"))
     inside = [stay for stay in stays if stay.state == "occupied"]
-    numbers = sorted(stay.cell.number for stay in inside or stays)
+    numbers = sorted({stay.cell.number for stay in inside or stays})
     first_time = row.used_at is None
     if (first_time and shipment.state != states.IN_LOCKER) or not codes.use(row, request):
         raise invalid("/code", "right-code")
@@ -232,7 +232,7 @@ def release_all(shipment: Shipment, state: str = "released") -> None:
 
 
 def cell_of(bank: UUID, number: int) -> LockerCell:
-    found = LockerCell.objects.filter(bank=bank, number=number).first()
+    found = LockerCell.objects.select_related("bank").filter(bank=bank, number=number).first()
     if found is None:
         raise Missing("no-such-cell", violations=[Violation(pointer="/cell", rule="known")])
     return found

@@ -119,8 +119,9 @@ def _own_position(vehicle: Vehicle, at: datetime) -> Spot | None:
     return Spot(latitude_e6=vehicle.latitude_e6, longitude_e6=vehicle.longitude_e6)
 
 
-def entered_code(actor: Actor, shipment: Shipment, at: datetime) -> None:
-    _prove(actor, shipment, at, kind="code")
+def entered(actor: Actor, shipment: Shipment, at: datetime, kind: str) -> None:
+    """A code was told at the door ('code'), or typed on a compartment ('locker')."""
+    _prove(actor, shipment, at, kind=kind)
 
 
 def require_all(shipment: Shipment) -> UUID | None:
