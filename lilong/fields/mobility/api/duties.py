@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
 from lilong.fields.mobility.api import ride_shapes as shapes
@@ -19,35 +19,35 @@ router = Router(auth=ANY_CREDENTIAL)
 
 
 @router.post("/duties", openapi_extra=answers(DutyView, 201), summary="Go on line with a car")
-def online(request: HttpRequest, body: shapes.DutyIn) -> Any:
+def online(request: HttpRequest, body: shapes.DutyIn) -> HttpResponse:
     actor = actor_of_request(request)
     duties.go_online(actor, id=body.id, vehicle=body.vehicle, until=body.until)
-    return Status(201, queries.duty(actor, body.id))
+    return shapes.answered(queries.duty(actor, body.id), 201)
 
 
 @router.get("/duties/{uuid:id}", openapi_extra=answers(DutyView), summary="A shift: what is offered, what is driven")
-def one(request: HttpRequest, id: UUID) -> Any:
-    return queries.duty(actor_of_request(request), id)
+def one(request: HttpRequest, id: UUID) -> HttpResponse:
+    return shapes.answered(queries.duty(actor_of_request(request), id))
 
 
 @router.post("/duties/{uuid:id}/offline", openapi_extra=answers(DutyView), summary="Go off line")
-def offline(request: HttpRequest, id: UUID) -> Any:
+def offline(request: HttpRequest, id: UUID) -> HttpResponse:
     actor = actor_of_request(request)
     duties.go_offline(actor, duty=id)
-    return queries.duty(actor, id)
+    return shapes.answered(queries.duty(actor, id))
 
 
 @router.post("/duties/{uuid:id}/place", openapi_extra=answers(DutyView), summary="Where the driver's phone is")
-def here(request: HttpRequest, id: UUID, body: shapes.DutyHereIn) -> Any:
+def here(request: HttpRequest, id: UUID, body: shapes.DutyHereIn) -> HttpResponse:
     actor = actor_of_request(request)
     duties.here(actor, duty=id, place=body.place.point(), at=body.at, heading=body.heading)
-    return queries.duty(actor, id)
+    return shapes.answered(queries.duty(actor, id))
 
 
 @router.post("/offers/{uuid:id}/accept", openapi_extra=answers(RideView), summary="Take an offered ride")
-def accept(request: HttpRequest, id: UUID) -> Any:
+def accept(request: HttpRequest, id: UUID) -> HttpResponse:
     actor = actor_of_request(request)
-    return rides.ride(actor, offers.accept(actor, offer=id).id)
+    return shapes.answered(rides.ride(actor, offers.accept(actor, offer=id).id))
 
 
 @router.post("/offers/{uuid:id}/decline", response={204: None}, summary="Leave an offered ride to others")
@@ -57,17 +57,17 @@ def decline(request: HttpRequest, id: UUID) -> Any:
 
 
 @router.post("/rides/{uuid:id}/depart", openapi_extra=answers(RideView), summary="On the way to the pick-up")
-def depart(request: HttpRequest, id: UUID) -> Any:
+def depart(request: HttpRequest, id: UUID) -> HttpResponse:
     actor = actor_of_request(request)
     driving.depart(actor, ride=id)
-    return rides.ride(actor, id)
+    return shapes.answered(rides.ride(actor, id))
 
 
 @router.post("/rides/{uuid:id}/arrive", openapi_extra=answers(RideView), summary="At the pick-up")
-def arrive(request: HttpRequest, id: UUID, body: shapes.RideHereIn) -> Any:
+def arrive(request: HttpRequest, id: UUID, body: shapes.RideHereIn) -> HttpResponse:
     actor = actor_of_request(request)
     driving.arrive(actor, ride=id, place=body.place.point() if body.place else None)
-    return rides.ride(actor, id)
+    return shapes.answered(rides.ride(actor, id))
 
 
 @router.post("/rides/{uuid:id}/no-show", response={204: None}, summary="The rider did not come")
@@ -83,50 +83,54 @@ def drop(request: HttpRequest, id: UUID, body: shapes.RideCancelIn) -> Any:
 
 
 @router.get("/drives", openapi_extra=pages(RideRow), summary="Rides that I drove")
-def driven(request: HttpRequest, cursor: str = "", size: int = Query(20, ge=1, le=100)) -> Any:
-    return rides.driven_by(actor_of_request(request), cursor=cursor, size=size)
+def driven(request: HttpRequest, cursor: str = "", size: int = Query(20, ge=1, le=100)) -> HttpResponse:
+    return shapes.answered(rides.driven_by(actor_of_request(request), cursor=cursor, size=size))
 
 
 @router.get("/operators/{uuid:operator}/board", openapi_extra=answers(BoardView), summary="Rides and cars now")
-def board(request: HttpRequest, operator: UUID) -> Any:
-    return queries.board(actor_of_request(request), operator)
+def board(request: HttpRequest, operator: UUID) -> HttpResponse:
+    return shapes.answered(queries.board(actor_of_request(request), operator))
 
 
 @router.post(
     "/operators/{uuid:operator}/permits", openapi_extra=answers(shapes.PermitView, 201), summary="A paper was seen"
 )
-def permit(request: HttpRequest, operator: UUID, body: shapes.PermitIn) -> Any:
-    return Status(201, _permit(duties.see_permit(actor_of_request(request), operator=operator, **body.model_dump())))
+def permit(request: HttpRequest, operator: UUID, body: shapes.PermitIn) -> HttpResponse:
+    return shapes.answered(
+        _permit(duties.see_permit(actor_of_request(request), operator=operator, **body.model_dump())), 201
+    )
 
 
 @router.post("/permits/{uuid:id}/revoke", openapi_extra=answers(shapes.PermitView), summary="A paper counts no longer")
-def revoke(request: HttpRequest, id: UUID) -> Any:
-    return _permit(duties.revoke_permit(actor_of_request(request), id=id))
+def revoke(request: HttpRequest, id: UUID) -> HttpResponse:
+    return shapes.answered(_permit(duties.revoke_permit(actor_of_request(request), id=id)))
 
 
 @router.get("/operators/{uuid:operator}/alarms", openapi_extra=answers(list[AlarmView]), summary="Open emergencies")
-def alarms(request: HttpRequest, operator: UUID) -> Any:
-    return queries.alarms(actor_of_request(request), operator)
+def alarms(request: HttpRequest, operator: UUID) -> HttpResponse:
+    return shapes.answered(queries.alarms(actor_of_request(request), operator))
 
 
 @router.post("/alarms/{uuid:id}/take", openapi_extra=answers(AlarmView), summary="Look after an emergency")
-def take(request: HttpRequest, id: UUID) -> Any:
-    return queries.alarm_of(safety.take_alarm(actor_of_request(request), id=id))
+def take(request: HttpRequest, id: UUID) -> HttpResponse:
+    return shapes.answered(queries.alarm_of(safety.take_alarm(actor_of_request(request), id=id)))
 
 
 @router.post("/alarms/{uuid:id}/close", openapi_extra=answers(AlarmView), summary="An emergency is over")
-def close(request: HttpRequest, id: UUID, body: shapes.RideOutcomeIn) -> Any:
-    return queries.alarm_of(safety.close_alarm(actor_of_request(request), id=id, outcome=body.outcome))
+def close(request: HttpRequest, id: UUID, body: shapes.RideOutcomeIn) -> HttpResponse:
+    return shapes.answered(queries.alarm_of(safety.close_alarm(actor_of_request(request), id=id, outcome=body.outcome)))
 
 
 @router.get("/operators/{uuid:operator}/lost", openapi_extra=answers(list[LostView]), summary="Things left in cars")
-def lost(request: HttpRequest, operator: UUID) -> Any:
-    return queries.lost(actor_of_request(request), operator)
+def lost(request: HttpRequest, operator: UUID) -> HttpResponse:
+    return shapes.answered(queries.lost(actor_of_request(request), operator))
 
 
 @router.post("/lost/{uuid:id}", openapi_extra=answers(LostView), summary="What was found")
-def found(request: HttpRequest, id: UUID, body: shapes.RideLostAnswerIn) -> Any:
-    return queries.lost_of(after.answer_lost(actor_of_request(request), id=id, state=body.state, answer=body.answer))
+def found(request: HttpRequest, id: UUID, body: shapes.RideLostAnswerIn) -> HttpResponse:
+    return shapes.answered(
+        queries.lost_of(after.answer_lost(actor_of_request(request), id=id, state=body.state, answer=body.answer))
+    )
 
 
 def _permit(row: Any) -> shapes.PermitView:

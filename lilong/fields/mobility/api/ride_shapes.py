@@ -1,10 +1,11 @@
 """The bodies of the rides' API. Positions are WGS 84 degrees, money is fen."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
+from django.http import HttpResponse
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
@@ -151,3 +152,8 @@ class RideRatingView(msgspec.Struct, frozen=True):
     ride: UUID
     by: str
     stars: int
+
+
+def answered(found: Any, status: int = 200) -> HttpResponse:
+    """A view, a list or a page of views as JSON."""
+    return HttpResponse(msgspec.json.encode(found), content_type="application/json", status=status)
