@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from lilong.fields.mobility.models import Rental, TrackPoint, Trip
+from lilong.fields.mobility.models import Rental, Ride, TrackPoint, Trip
 from lilong.fields.mobility.rules import points as rules
 from lilong.fields.mobility.rules import roles
 from lilong.kernel.base.problems import Missing
@@ -57,4 +57,6 @@ def rider_of(row: Trip) -> UUID | None:
     """Whose trip it was; nobody's for one that the engine told of."""
     if row.kind == "rental":
         return Rental.objects.filter(id=row.id).values_list("rider", flat=True).first()
+    if row.kind == "ride":
+        return Ride.objects.filter(id=row.id).values_list("rider", flat=True).first()
     return None

@@ -9,6 +9,7 @@ from lilong.fields.mobility.models import Vehicle
 from lilong.fields.mobility.models.telemetry import MQTT
 from lilong.fields.mobility.rules.points import REASONS, Reading
 from lilong.fields.mobility.services import telemetry, vehicle_commands
+from lilong.fields.mobility.services.rides import robotaxis
 from lilong.fields.mobility.standard import vehicle_protocol as protocol
 from lilong.fields.mobility.standard.jt808.reading import mms_of
 from lilong.kernel.devices.inbox import Inbox, Letter, Message
@@ -40,6 +41,8 @@ def take(messages: Sequence[Message]) -> list[Letter]:
                 hello(device)
             case protocol.Answer():
                 answered(device, report)
+            case protocol.Ride():
+                robotaxis.heard(device, report)
     verdicts = telemetry.take(readings) if readings else []
     start = 0
     for device, count in reports:

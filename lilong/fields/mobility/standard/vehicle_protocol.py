@@ -76,7 +76,16 @@ class Answer(Report, tag="answer"):
     why: Why = ""
 
 
-AnyReport = Hello | Points | Answer
+class Ride(Report, tag="ride"):
+    """A vehicle that drives itself, of a ride it has: it set out, stands at the pick-up, heard a code at its door, is at the end,
+    or cannot go on. Said again every few seconds until a command says what comes next."""
+
+    ride: UUID
+    phase: Literal["departed", "arrived", "code", "ended", "broken"]
+    code: Annotated[str, msgspec.Meta(max_length=8)] = ""
+
+
+AnyReport = Hello | Points | Answer | Ride
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +98,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """An order to a vehicle, which obeys each `id` once and not after `expires_at`. It may come more than once.
 
-    `unlock`, `lock`, `honk`: no body. `limit`: {"kmh": n | null}, a speed limit and its end. `ride`: where a vehicle that drives
-    itself is to go next, {"ride": id, "leg": "pick-up" | "drop-off" | "cancelled", "latitude_e6": n, "longitude_e6": n}.
+    `unlock`, `lock`, `honk`: no body. `limit`: {"kmh": n | null}, a speed limit and its end. `ride`: what a vehicle that drives
+    itself is to do, {"ride": id, "version": n, "leg": "offer" | "pick-up" | "wait" | "drop-off" | "stop" | "cancelled",
+    "latitude_e6": n, "longitude_e6": n}. The answer to an offer says whether it takes the ride; until it hears "pick-up" it does
+    not set out. "wait" brings the `door`'s code to show, and `refused` after a wrong code; "drop-off" the `stops` on the way,
+    [longitude_e6, latitude_e6, ...]. A command of an older version of a ride than one heard before is not obeyed.
     """
 
     id: UUID

@@ -5,18 +5,17 @@ ride, and none that has expired; and whatever it answers is looked at under the 
 was said before a ride was called off.
 """
 
-from datetime import datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 from django.conf import settings
 
 from lilong.fields.mobility.models import Ride, RideOffer, Vehicle, VehicleCommand
 from lilong.fields.mobility.rules.rides import codes, states
-from lilong.fields.mobility.standard import vehicle_protocol as protocol
-from lilong.kernel.base import clock, ids
+from lilong.fields.mobility.services import vehicle_commands
 
-KIND = "ride"
-_HOLDS = timedelta(minutes=30)
+KIND: Literal["ride"] = "ride"
+_HOLDS_SECONDS = 1800
 
 Leg = Literal["offer", "pick-up", "wait", "drop-off", "stop", "cancelled"]
 _LEGS: dict[str, Leg] = {
@@ -30,20 +29,25 @@ _LEGS: dict[str, Leg] = {
 
 def offer(made: RideOffer, ride: Ride, vehicle: Vehicle) -> None:
     """Asks a car without a driver whether it takes the ride: the command's id is the offer's."""
-    body = _body(ride, "offer") | {"offer": str(made.id), "metres": ride.quote.metres}
-    _tell(ride, vehicle, body, id=made.id, expires_at=made.expires_at)
+    seconds = round((made.expires_at - made.made_at).total_seconds())
+    _tell(ride, vehicle, _body(ride, "offer") | {"metres": ride.quote.metres}, seconds, made.id)
 
 
-def lead(ride: Ride, vehicle: Vehicle) -> None:
+def lead(ride: Ride, vehicle: Vehicle, **more: Any) -> None:
     """Says what the ride's state means for its car: where to go, wait, stop. What was said before no longer holds."""
-    if ride.driver is not None:
-        return
-    _tell(ride, vehicle, _body(ride, _LEGS.get(ride.state, "cancelled")), expires_at=clock.now() + _HOLDS)
+    if ride.driver is None:
+        _tell(ride, vehicle, _body(ride, _LEGS.get(ride.state, "cancelled")) | more)
 
 
 def call_off(ride: Ride, vehicle: Vehicle) -> None:
     """Says that the ride is no longer this car's, whatever it has heard."""
-    _tell(ride, vehicle, _body(ride, "cancelled"), expires_at=clock.now() + _HOLDS)
+    if ride.driver is None:
+        leave(ride, vehicle)
+
+
+def leave(ride: Ride, vehicle: Vehicle) -> None:
+    """The same to a car that has not the ride, or no longer."""
+    _tell(ride, vehicle, _body(ride, "cancelled"))
 
 
 def _body(ride: Ride, leg: Leg) -> dict[str, Any]:
@@ -58,12 +62,10 @@ def _body(ride: Ride, leg: Leg) -> dict[str, Any]:
     return body
 
 
-def _tell(ride: Ride, vehicle: Vehicle, body: dict[str, Any], *, expires_at: datetime, id: Any = None) -> None:
+def _tell(
+    ride: Ride, vehicle: Vehicle, body: dict[str, Any], seconds: int = _HOLDS_SECONDS, id: UUID | None = None
+) -> None:
     if vehicle.device is None:
         return
-    now = clock.now()
-    VehicleCommand.objects.filter(trip=ride.id, vehicle=vehicle, state="sent").update(state="expired")
-    row = VehicleCommand.objects.create(
-        id=id or ids.uuid7(), vehicle=vehicle, trip=ride.id, kind=KIND, body=body, made_at=now, expires_at=expires_at
-    )
-    protocol.Command(id=row.id, type="ride", body=body, expires_at=expires_at)
+    VehicleCommand.objects.filter(trip=ride.id, vehicle=vehicle, kind=KIND, state="sent").update(state="expired")
+    vehicle_commands.tell(vehicle, KIND, body, seconds=seconds, id=id, trip=ride.id)

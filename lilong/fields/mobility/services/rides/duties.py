@@ -169,6 +169,8 @@ def here(actor: Actor, *, duty: UUID, place: Point, at: datetime | None = None, 
     district = district_of(place)
     if not district:
         raise invalid("/place", "in-the-city")
+    if meters.reports(found.vehicle_id):
+        return found
     ride = meters.point(found.vehicle_id, place, when)
     row = Vehicle.objects.select_for_update().get(id=found.vehicle_id)
     if row.at is None or row.at < when:

@@ -34,6 +34,7 @@ def end(actor: Actor, *, ride: UUID, place: Point | None = None, broken: bool = 
     who = _side(actor, found)
     if found.state == states.COMPLETED:
         return found
+    meters.read_track(found)
     step = frame.take(found, "end", who)
     car = frame.bound(found)
     now = clock.now()
@@ -181,7 +182,7 @@ def _withdraw(ride: Ride) -> Duty | None:
     return duty
 
 
-REASONS = frozenset({"no-show", "no-car", "changed-plans", "waited-too-long", "wrong-place", "driver-asked", "other"})
+REASONS = frozenset({"broken", "dropped", "silent", "no-show", "no-car", "changed-plans", "waited-too-long", "wrong-place", "driver-asked", "other"})
 
 
 def plain(reason: str) -> str:

@@ -1,12 +1,13 @@
 """The trip meter of a ride, fed by whatever says where its car is: the driver's phone, or the car's own unit."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from lilong.fields.mobility.models import Ride, Vehicle
+from lilong.fields.mobility.models import Ride, TrackPoint, Vehicle
+from lilong.fields.mobility.queries import trips
 from lilong.fields.mobility.rules.rides import meter as rules
 from lilong.fields.mobility.rules.rides import states
 from lilong.fields.mobility.services.rides import frame
@@ -16,6 +17,7 @@ from lilong.kernel.geo import streets
 from lilong.kernel.geo.points import Point
 
 AHEAD_SECONDS = rules.HORIZON_SECONDS
+UNIT_SECONDS = 120
 
 
 def point(vehicle: UUID, place: Point, at: datetime) -> Ride | None:
@@ -35,6 +37,34 @@ def points(vehicle: UUID, seen: Iterable[tuple[datetime, Point]]) -> Ride | None
             read(ride, place, at)
         ride.save(update_fields=["metres", "bridged_m", "last_latitude_e6", "last_longitude_e6", "last_at"])
     return ride
+
+
+@transaction.atomic
+def catch_up(vehicle: UUID) -> Ride | None:
+    """The same from what the vehicle's own unit has told by now; answers the ride that the vehicle has, if any."""
+    known = Ride.objects.filter(vehicle=vehicle, state__in=states.WITH_CAR).values_list("id", flat=True).first()
+    if known is None:
+        return None
+    ride = frame.locked(known)
+    if ride.vehicle_id == vehicle and read_track(ride):
+        ride.save(update_fields=["metres", "bridged_m", "last_latitude_e6", "last_longitude_e6", "last_at"])
+    return ride
+
+
+def read_track(ride: Ride) -> bool:
+    """The locked ride's meter after the points of its vehicle's unit since the last that counted. The caller saves."""
+    if ride.state != states.UNDER_WAY or ride.vehicle_id is None or ride.last_at is None:
+        return False
+    found = trips.spots(ride.vehicle_id, ride.last_at, None)
+    for spot in found:
+        read(ride, spot.place, spot.at)
+    return bool(found)
+
+
+def reports(vehicle: UUID) -> bool:
+    """Whether the vehicle has a unit of its own that reports: then a phone's points count for nothing."""
+    since = clock.now() - timedelta(seconds=UNIT_SECONDS)
+    return TrackPoint.objects.filter(vehicle=vehicle, at__gte=since).exists()
 
 
 def begin(ride: Ride, place: Point, at: datetime) -> None:
@@ -60,10 +90,6 @@ def show(ride: Ride, vehicle: Vehicle) -> None:
     tell(
         ride, car={"latitude_e6": vehicle.latitude_e6, "longitude_e6": vehicle.longitude_e6, "heading": vehicle.heading}
     )
-
-
-def place_of(vehicle: Vehicle, fallback: Point) -> Point:
-    return frame.place_of(vehicle) or fallback
 
 
 def _way_metres(a: Point, b: Point) -> int:

@@ -15,7 +15,7 @@ from django.db.models import F
 
 from lilong.fields.mobility.models import Duty, Ride, RideOffer
 from lilong.fields.mobility.rules.rides import states
-from lilong.fields.mobility.services.rides import duties, ending, frame, matching, offers, tariffs
+from lilong.fields.mobility.services.rides import duties, ending, frame, matching, offers, robotaxis, tariffs
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Conflict
 from lilong.kernel.events.loop import Line
@@ -50,7 +50,8 @@ def turn() -> matching.Round | None:
 
 def sweep() -> int:
     """Everything whose time has come; answers how much that was."""
-    return _lapse() + _give_up() + _replace_lost() + _no_shows() + _end_abandoned() + _end_shifts()
+    answered = robotaxis.settle_answers()
+    return answered + _lapse() + _give_up() + _replace_lost() + _no_shows() + _end_abandoned() + _end_shifts()
 
 
 def _lapse() -> int:
