@@ -7,7 +7,7 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers what this field does for the house: loops, projections, live topics."""
-        from lilong.fields.delivery.services import terminals
+        from lilong.fields.delivery.services import devices, terminals
         from lilong.fields.delivery.services.carriage import Carriage
         from lilong.fields.delivery.standard import locker_protocol
         from lilong.kernel.devices import inbox
@@ -19,3 +19,4 @@ class DeliveryConfig(AppConfig):
             ("delivery-keypads", locker_protocol.KEYPADS, terminals.take_keypads),
         ):  # one by one: each locks a shipment, its money and its cells
             inbox.register(inbox.Inbox(name=name, subject=subject, take=take, at_once=1))
+        devices.register()

@@ -17,7 +17,6 @@ class Logger(models.Model):
     id = models.UUIDField(primary_key=True)
     carrier = models.ForeignKey(Carrier, models.PROTECT, related_name="loggers")
     name = models.JSONField()
-    fingerprint = models.CharField(max_length=64)
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)

@@ -28,7 +28,7 @@ class ControlledVehicle(models.Model):
 
     `heard_at` is our clock at its last message of any kind; `marks` the [headerId, timestamp] of the newest message a topic,
     `said` how many we sent a topic. Position: mm and thousandths of a radian in `map`. `silent_at`: it is given up since;
-    `recovering`: it must confirm that its lost order is cancelled before it gets another.
+    `recovering`: it must confirm that its lost order is cancelled before it gets another; `held`: people keep it from getting one.
     """
 
     vehicle = models.OneToOneField(Vehicle, models.PROTECT, primary_key=True, related_name="control")
@@ -58,6 +58,7 @@ class ControlledVehicle(models.Model):
     factsheet_at = models.DateTimeField(null=True)
     silent_at = models.DateTimeField(null=True)
     recovering = models.BooleanField(default=False)
+    held = models.BooleanField(default=False)
     refused = models.IntegerField(default=0)
     registered_at = models.DateTimeField()
 
@@ -74,12 +75,13 @@ class ControlledVehicle(models.Model):
 
 class VehicleOrder(models.Model):
     """An order to a vehicle; `id` is its orderId. `course` is the whole of it, as master control knows it; `update` the last
-    orderUpdateId sent, `taken` the one the vehicle has; `sent` the last message as it went out, to say it again. `why` it
-    did not end well."""
+    orderUpdateId sent, `taken` the one the vehicle has; `run_version` what of the
+    run it follows; `sent` the part that went out last, to say it again. `why` it did not end well."""
 
     id = models.UUIDField(primary_key=True)
     vehicle = models.ForeignKey(ControlledVehicle, models.PROTECT, related_name="orders")
     run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="+")
+    run_version = models.IntegerField(default=0)
     state = models.CharField(max_length=10, default="sent")
     update = models.IntegerField(default=0)
     taken = models.IntegerField(null=True)

@@ -9,3 +9,4 @@ DISPATCH = ("manager", "dispatcher", "clerk")  # accepting, assigning, deciding 
 CLAIMS = ("manager", "clerk")
 LOOK = ("manager", "dispatcher", "clerk", "auditor")
 SHIPPER = ("manager", "clerk", "picker")  # of whoever sends
+QUALITY = ("manager", "quality", "pharmacist")  # of whoever sends: what becomes of goods that were too warm

@@ -1,5 +1,6 @@
 """A shipment locked for a change: who may change it, its next state, the fact that is told of it, those who watch it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,6 +13,15 @@ from lilong.kernel.base.problems import Conflict, Forbidden, Missing, Violation
 from lilong.kernel.events.facts import Fact
 from lilong.kernel.events.services import emit
 from lilong.kernel.parties.actor import Actor
+
+Watch = Callable[[Shipment, tuple[str, ...], datetime], None]
+_watching: list[Watch] = []
+
+
+def watch(watching: Watch) -> None:
+    """Is told of every step of a locked shipment, with the states passed, in its transaction; what it raises undoes the step."""
+    if watching not in _watching:
+        _watching.append(watching)
 
 
 def locked(id: UUID) -> Shipment:
@@ -69,6 +79,8 @@ def advance(shipment: Shipment, wanted: str, at: datetime, **changed: Any) -> tu
     for name, value in changed.items():
         setattr(shipment, name, value)
     shipment.save(update_fields=["state", "state_at", *changed])
+    for watch in _watching:
+        watch(shipment, passed, at)
     return passed
 
 

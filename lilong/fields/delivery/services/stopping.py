@@ -6,12 +6,13 @@ from django.db import transaction
 
 from lilong.fields.delivery.events.shipments import ShipmentStopped
 from lilong.fields.delivery.models import Shipment
-from lilong.fields.delivery.rules import states
+from lilong.fields.delivery.rules import roles, states
 from lilong.fields.delivery.services import steps
-from lilong.kernel.base.problems import invalid
-from lilong.kernel.parties.actor import Actor
+from lilong.kernel.base.problems import Forbidden, invalid
+from lilong.kernel.parties.actor import SYSTEM, Actor
 
-WHY = ("excursion", "recall", "damaged", "customs", "office")
+EXCURSION = "excursion"
+WHY = (EXCURSION, "recall", "damaged", "customs", "office")
 
 
 @transaction.atomic
@@ -31,9 +32,14 @@ def stop(actor: Actor, *, shipment: UUID, reason: str) -> Shipment:
 
 @transaction.atomic
 def go_on(actor: Actor, *, shipment: UUID) -> Shipment:
-    """It may be handed over again. The carrier's office; never the courier itself."""
+    """It may be handed over again. The carrier's office; never the courier itself.
+
+    After an excursion the shipper's quality people decide (`cold_decisions`), and the house lets it go on for them.
+    """
     found = steps.locked(shipment)
     steps.require_dispatcher(actor, found)
+    if found.stopped == EXCURSION and actor is not SYSTEM:
+        raise Forbidden("not-yours", extra={"needs": list(roles.QUALITY)})
     return _set(actor, found, "") if found.stopped else found
 
 

@@ -2,13 +2,16 @@
 
 import re
 from typing import NamedTuple
+from uuid import UUID
 
 V2, V3 = "2.1.0", "3.0.0"
 VERSIONS = (V2, V3)
 HEADS = {V2: ("uagv", "v2"), V3: ("vda5050", "v3")}
 UP = ("state", "visualization", "connection", "factsheet")
 DOWN = ("order", "instantActions")
-SUBJECTS = tuple(f"{a}.{b}.*.*.{topic}" for a, b in HEADS.values() for topic in UP)
+# One consumer for all topics of a version, so that what a vehicle says on several comes in the order it said it. Our own
+# orders pass by there, too, and are let go.
+INBOXES = {f"delivery-vda5050-{b}": f"{a}.{b}.*.*.*" for a, b in HEADS.values()}
 
 # The standard also allows '.' and ':'. A '.' splits NATS subjects, so names that have one cannot be registered here.
 _NAME = re.compile(r"[A-Za-z0-9_:-]{1,40}")
@@ -45,6 +48,11 @@ def heard(subject: str) -> Heard | None:
     if name not in UP or not is_name(manufacturer) or not is_name(serial):
         return None
     return Heard(version, manufacturer, serial, name)
+
+
+def no_device(subject: str) -> UUID | None:
+    """Subjects of this protocol name no device by its id."""
+    return None
 
 
 def version_of(text: str) -> str | None:
