@@ -1,0 +1,1 @@
+"""Rentals from booking to receipt, one file a step. Locks in this order: rental, vehicle, ledger accounts, calendar."""
