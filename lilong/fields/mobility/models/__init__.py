@@ -11,6 +11,7 @@ from lilong.fields.mobility.models.rentals import (
     Maintenance,
     Rental,
     RentalChange,
+    TripRule,
 )
 from lilong.fields.mobility.models.rides import (
     LostItem,
@@ -54,6 +55,7 @@ __all__ = [
     "TrackPoint",
     "TrackQuarantine",
     "Trip",
+    "TripRule",
     "Vehicle",
     "VehicleCommand",
     "VehicleEvent",

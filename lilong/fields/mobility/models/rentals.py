@@ -6,7 +6,7 @@ from lilong.fields.mobility.models.operators import Operator, VehicleType
 from lilong.fields.mobility.models.tariffs import Tariff
 from lilong.fields.mobility.models.vehicles import Station, Vehicle
 
-RENTAL_STATES = ("booked", "unlocking", "started", "ended", "cancelled", "no-show", "let-down")
+RENTAL_STATES = ("booked", "unlocking", "started", "ended", "cancelled", "no-show", "moved", "let-down")
 RUNNING = ("booked", "unlocking", "started")
 REPORT_PHASES = ("start", "end")
 
@@ -15,9 +15,10 @@ class Rental(models.Model):
     """A booking and the trip it becomes. Money in minor units of its tariff's currency.
 
     A shared car is booked from `start` to before `end` (its calendar booking has the rental's id); a bike has `start`
-    alone. `held` is what is held of the rider's money, `deposit` of it beyond the price foreseen (`quoted`). `cap` is
-    set when another car takes the place of the one that was booked: the price of that is the most it may cost.
-    `let-down` is a booking that the operator could not keep; `replaces` is the rental whose place this one takes.
+    alone. `held` is what is held of the rider's money: the price foreseen (`quoted`), extensions, and `deposit`. `owed` is
+    what the rider could not pay at the end. `asked_at` is when opening was asked for, `started_at` when the vehicle was open.
+    `moved` is one that another vehicle took the place of, `let-down` is a booking that the operator could not keep; `replaces` is the rental whose place this one takes, at the
+    price that was booked there (`tariff`).
     """
 
     id = models.UUIDField(primary_key=True)
@@ -33,10 +34,10 @@ class Rental(models.Model):
     quoted = models.BigIntegerField()
     deposit = models.BigIntegerField()
     held = models.BigIntegerField()
-    cap = models.BigIntegerField(null=True)
+    owed = models.BigIntegerField(default=0)
     foreseen_m = models.IntegerField(default=0)
     booked_at = models.DateTimeField()
-    unlocked_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     start_latitude_e6 = models.IntegerField(null=True)
@@ -59,7 +60,7 @@ class Rental(models.Model):
                 condition=models.Q(end__isnull=True) | models.Q(end__gt=models.F("start")), name="mobility_rental_time"
             ),
             models.CheckConstraint(
-                condition=models.Q(quoted__gte=0, deposit__gte=0, held__gte=0, metres__gte=0),
+                condition=models.Q(quoted__gte=0, deposit__gte=0, held__gte=0, owed__gte=0, metres__gte=0),
                 name="mobility_rental_positive",
             ),
             models.UniqueConstraint(
@@ -81,6 +82,7 @@ class Rental(models.Model):
                 condition=models.Q(state__in=("booked", "unlocking", "started")),
             ),
             models.Index(fields=["operator", "booked_at"], name="mobility_rentals_of_operator"),
+            models.Index(fields=["rider"], name="mobility_rentals_owed", condition=models.Q(owed__gt=0)),
         ]
 
 
@@ -163,3 +165,13 @@ class Charging(models.Model):
                 fields=["vehicle"], condition=models.Q(ended_at__isnull=True), name="mobility_one_charger"
             )
         ]
+
+
+class TripRule(models.Model):
+    """What the geofences say where a trip is right now: how fast (None: as it likes), and whether it may pass there."""
+
+    trip = models.UUIDField(primary_key=True)
+    zone = models.UUIDField(null=True)
+    speed_kph = models.SmallIntegerField(null=True)
+    through = models.BooleanField(default=True)
+    at = models.DateTimeField()

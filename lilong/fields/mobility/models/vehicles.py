@@ -139,7 +139,7 @@ class VehicleEvent(models.Model):
 class VehicleCommand(models.Model):
     """What a vehicle was told, and what it answered. Written with the change it belongs to; the kernel's outbox sends it.
 
-    `kind`: unlock, lock, limit-speed, immobilise, honk. Void after `expires_at`.
+    `kind`: unlock, lock, honk, limit, ride (see `standard/vehicle_protocol.py`). Void after `expires_at`.
     """
 
     id = models.UUIDField(primary_key=True)

@@ -52,7 +52,7 @@ class Fence:
             published_at__lte=known,
             valid_from__lte=when,
         )
-        self.zones = list(rows.order_by("precedence", "zone"))
+        self.zones = list(rows.order_by("precedence", "id"))
 
     def holding(self, p: Point) -> list[Zone]:
         lat, lon = p.latitude_e6, p.longitude_e6

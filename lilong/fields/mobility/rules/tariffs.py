@@ -73,14 +73,6 @@ def missing(terms: Terms, quoted: int) -> Bill:
     return _share("no-show", quoted, terms.no_show_percent)
 
 
-def capped(found: Bill, most: int) -> Bill:
-    """The same bill, taken down to `most` where it is above (another car in place of the one that was booked)."""
-    if found.total <= most:
-        return found
-    off = Line("same-price", 1, "trip", 0, most - found.total)
-    return found._replace(lines=(*found.lines, off), total=most)
-
-
 def _share(code: str, of: int, percent: int) -> Bill:
     amount = of * percent // 100
     lines = (Line(code, percent, "percent", of, amount),) if amount else ()

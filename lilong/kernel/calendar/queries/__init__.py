@@ -13,7 +13,7 @@ from lilong.kernel.calendar.queries.bookings import (
     resource,
     resources,
 )
-from lilong.kernel.calendar.queries.free import RESOURCES_MAX, SLOTS_MAX, SPAN_MAX, Book, alternatives, find
+from lilong.kernel.calendar.queries.free import RESOURCES_MAX, SLOTS_MAX, SPAN_MAX, Book, alternatives, find, free
 
 __all__ = [
     "AGENDA_MAX",
@@ -29,6 +29,7 @@ __all__ = [
     "bookings",
     "bookings_of",
     "find",
+    "free",
     "openings",
     "owned",
     "resource",

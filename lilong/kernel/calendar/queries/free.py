@@ -13,7 +13,7 @@ from lilong.kernel.calendar.drafts import CAPACITY_MAX, LENGTH_MAX, Slot
 from lilong.kernel.calendar.models import DayException, Opening, Resource
 from lilong.kernel.calendar.rules import slots
 from lilong.kernel.calendar.rules.booking import SECONDS_MAX, seconds
-from lilong.kernel.calendar.rules.opening import Rule, Window, whole_day, windows
+from lilong.kernel.calendar.rules.opening import Rule, Window, allowed, whole_day, windows
 
 SPAN_MAX = 92 * 86_400  # seconds one search may look over
 RESOURCES_MAX, SLOTS_MAX = 200, 2000
@@ -71,6 +71,28 @@ def find(
     rows = rows.filter(kind=resources) if isinstance(resources, str) else rows.filter(id__in=resources)
     book = Book(rows.order_by("id")[:RESOURCES_MAX])
     return _find(book, start, end, seconds, units)
+
+
+def free(resources: Sequence[UUID], start: datetime, end: datetime) -> set[UUID]:
+    """Those of the active resources of which a lane can be booked from `start` to `end`, turnaround and hours included.
+
+    At most 200 resources; a start that is just behind us is now. Raises Invalid as `find` does.
+    """
+    _check(resources, start, end, None, 1)
+    since, until = seconds(start), seconds(end)
+    book = Book(Resource.objects.filter(active=True, id__in=resources))
+    busy = _busy(book, since, until)
+    found = set()
+    for id, resource in book.resources.items():
+        taken = {
+            each.lane
+            for each in busy.get(id, [])
+            if each.start < until + resource.buffer_seconds and since < each.until
+        }
+        open_lanes = allowed(book.windows(id, since, until), since, until, resource.step_seconds)
+        if len(taken) < open_lanes:
+            found.add(id)
+    return found
 
 
 def alternatives(book: Book, resource: UUID, start: int, end: int, units: int) -> list[Slot]:

@@ -201,13 +201,6 @@ def test_cancelling_costs_more_the_later_it_comes():
     assert tariffs.cancelling(Terms(bands=(DAY,)), 999, 0).total == 0
 
 
-def test_another_car_costs_no_more_than_the_one_that_was_booked():
-    dear = tariffs.bill(Terms(bands=(Band(per_hour=3600),)), NOON, NOON + timedelta(hours=1), 0)
-    found = tariffs.capped(dear, 2400)
-    assert (found.total, _shown(found)[-1]) == (2400, ("same-price", 1, -1200))
-    assert tariffs.capped(dear, 3600) == dear
-
-
 @pytest.mark.parametrize(("seconds", "driven", "pointer"), [(-1, 0, "/end"), (60, -1, "/metres")])
 def test_a_trip_cannot_end_before_it_starts_or_drive_backwards(seconds: int, driven: int, pointer: str):
     with pytest.raises(Invalid) as refused:

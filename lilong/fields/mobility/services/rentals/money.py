@@ -121,9 +121,7 @@ def _pending(rental: Rental, n: int, amount: int) -> Move:
     until: datetime = (rental.end or rental.start) + _HELD_FOR
     code = "mobility.deposit" if n == _DEPOSIT else "mobility.hold"
     id = ids.child(rental.id, n)
-    return Move(
-        id, accounts.wallet, accounts.sales, amount, PENDING, ref=rental.id, code=code, expires_at=until
-    )
+    return Move(id, accounts.wallet, accounts.sales, amount, PENDING, ref=rental.id, code=code, expires_at=until)
 
 
 def _settled(rental: Rental, held: int, n: int, amount: int, code: str) -> Move:
