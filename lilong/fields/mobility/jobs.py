@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from lilong.fields.mobility.services import trips, vehicle_commands
+from lilong.fields.mobility.services.rentals import due
 
 
 @app.periodic(cron="15 19 * * *")  # 03:15 in Shanghai
@@ -17,3 +18,10 @@ def forget_points(timestamp: int) -> None:
 def expire_commands(timestamp: int) -> None:
     """Each minute: what vehicles were told and did not do in time is over."""
     vehicle_commands.expire()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="mobility.due", queueing_lock="mobility.due")
+def rentals_due(timestamp: int) -> None:
+    """Each minute: cars kept for who comes, who did not come, bookings that cannot be kept, vehicles that do not answer."""
+    due.run()

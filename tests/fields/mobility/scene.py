@@ -1,10 +1,12 @@
 """Two operators with their people, cars, bikes, stations and prices; residents with money and licences."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from lilong.fields.mobility.drafts import (
+    BookingDraft,
     OperatorDraft,
     StationDraft,
     TariffDraft,
@@ -12,13 +14,26 @@ from lilong.fields.mobility.drafts import (
     VehicleTypeDraft,
     ZoneDraft,
 )
-from lilong.fields.mobility.models import Station, Vehicle, VehicleType, Zone
+from lilong.fields.mobility.models import Rental, Station, TrackPoint, Vehicle, VehicleCommand, VehicleType, Zone
+from lilong.fields.mobility.rules.licences import sound_number
+from lilong.fields.mobility.rules.points import Reading
 from lilong.fields.mobility.rules.terms import Band, Cancelling, Terms
-from lilong.fields.mobility.services import fleet, tariffs, vehicle_states, zones
-from lilong.kernel.base import ids
+from lilong.fields.mobility.services import (
+    fleet,
+    licences,
+    tariffs,
+    telemetry,
+    vehicle_commands,
+    vehicle_states,
+    zones,
+)
+from lilong.fields.mobility.services.rentals import booking, driving
+from lilong.fields.mobility.standard.vehicle_protocol import Answer
+from lilong.kernel.base import clock, ids
 from lilong.kernel.base.words import Words
 from lilong.kernel.events import queries as events
 from lilong.kernel.geo.points import Point, moved
+from lilong.kernel.ledger import queries as ledger_reads
 from lilong.kernel.ledger import services as ledger
 from lilong.kernel.parties import queries as parties
 from lilong.kernel.parties import services as parties_services
@@ -140,8 +155,64 @@ class Town:
     def happens(self, vehicle: UUID, *events: str, **more: Any) -> Any:
         return vehicle_states.change(self.owner, id=ids.uuid7(), vehicle=vehicle, events=events, **more)
 
+    def licence(self, person: Actor, *, classes: Sequence[str] = ("C1",), until: date = date(2040, 1, 1)) -> UUID:
+        """A licence that the city's desk has verified."""
+        id = ids.uuid7()
+        licences.submit_licence(person, id=id, number=number_of(id), classes=classes, valid_until=until)
+        licences.decide_licence(SYSTEM, id=id, accept=True)
+        return id
+
+    def driver(self, fen: int = 1_000_000) -> Actor:
+        found = self.rider(fen)
+        self.licence(found)
+        return found
+
+    def book(self, rider: Actor, start: datetime, end: datetime, **more: Any) -> Rental:
+        given: dict[str, Any] = {"id": ids.uuid7(), "vehicle": self.car.id} | more
+        return booking.book(rider, BookingDraft(start=start, end=end, **given))
+
+    def unlock(self, rider: Actor, rental: Rental, at: Point = SQUARE) -> Rental:
+        return driving.unlock(rider, id=ids.uuid7(), rental=rental.id, position=at)
+
+    def answers(self, vehicle: UUID, outcome: str = "done", why: str = "") -> None:
+        """The vehicle's own word on everything it was told and has not answered."""
+        device = fleet.device_of(vehicle)
+        for command in VehicleCommand.objects.filter(vehicle=vehicle, state="sent"):
+            answer = Answer(command=command.id, outcome=outcome, why=why)  # type: ignore[arg-type]
+            vehicle_commands.answered(device, answer)
+
+    def reports(self, vehicle: UUID, at: Point = SQUARE, **more: Any) -> None:
+        """A point of the vehicle: locked and off, unless said otherwise."""
+        seq = TrackPoint.objects.filter(vehicle=vehicle).count() + 1
+        given: dict[str, Any] = {"odometer_m": None, "locked": True, "engine": False, "at": clock.now()} | more
+        reading = Reading(
+            vehicle=vehicle,
+            source=1,
+            seq=seq,
+            latitude_e6=at.latitude_e6,
+            longitude_e6=at.longitude_e6,
+            **given,
+        )
+        assert telemetry.take([reading]) == ["taken"]
+
+    def money(self, *parties_: UUID) -> list[tuple[int, int]]:
+        """Posted and held of each party's wallet."""
+        found = [ledger_reads.wallet_of(party) for party in parties_]
+        return [(each.posted, each.held) if each else (0, 0) for each in found]
+
+    def sales(self, operator: UUID | None = None) -> int:
+        money = ledger.open_asset("CNY", kind="money", unit="CNY")
+        account = ledger_reads.account_of(operator or self.operator, money, "sales")
+        return ledger_reads.balance(account).posted if account else 0
+
     def facts(self, subject: UUID, type: str) -> list[dict[str, Any]]:
         return [each.data for each in events.history(subject).items if each.type.endswith(type)]
+
+
+def number_of(seed: UUID) -> str:
+    """A licence number with its check digit, another for each seed."""
+    digits = f"{seed.int % 10**17:017d}"
+    return next(digits + last for last in "0123456789X" if sound_number(digits + last))
 
 
 def later(**more: int) -> datetime:

@@ -37,6 +37,9 @@ class Bill(NamedTuple):
     metres: int
 
 
+NOTHING = Bill((), 0, 0, 0)
+
+
 def bill(terms: Terms, start: datetime, end: datetime, metres: int, *, booked_until: datetime | None = None) -> Bill:
     """What is to be paid for having a vehicle from `start` to `end` and driving it `metres`.
 

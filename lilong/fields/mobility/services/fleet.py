@@ -11,6 +11,7 @@ from lilong.fields.mobility.models import Operator, Station, Tariff, Vehicle, Ve
 from lilong.fields.mobility.rules import fleet as rules
 from lilong.fields.mobility.rules import roles, zones
 from lilong.fields.mobility.rules.vehicle_states import FIRST
+from lilong.fields.mobility.services import turns
 from lilong.fields.mobility.services.vehicle_states import move
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
@@ -127,6 +128,7 @@ def register_vehicle(actor: Actor, draft: VehicleDraft) -> Vehicle:
     )
     if draft.home and home is None:
         raise invalid("/home", "known")
+    turns.wait_for("vehicle", draft.id)
     there = Vehicle.objects.filter(id=draft.id).select_related("type").first()
     if there is not None:
         if (there.type_id, there.plate, there.vin, there.home_id) == (draft.type, draft.plate, draft.vin, draft.home):

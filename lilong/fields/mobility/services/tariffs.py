@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from lilong.fields.mobility.drafts import TariffDraft
 from lilong.fields.mobility.events.vehicles import TariffPublished
 from lilong.fields.mobility.models import Tariff
 from lilong.fields.mobility.rules import terms
+from lilong.fields.mobility.services import turns
 from lilong.fields.mobility.services.fleet import own_operator
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Conflict, Violation, invalid
@@ -60,8 +61,7 @@ def publish(
         raise invalid("/name" if not name.within(None).strip() else "/description", "required")
     if currency != owner.currency:
         raise invalid("/currency", "operators", owner.currency)
-    with connection.cursor() as cursor:  # one version of a plan at a time
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"mobility-plan-{plan}"])
+    turns.wait_for("plan", plan)
     values: dict[str, Any] = {
         "plan": plan,
         "mode": mode,

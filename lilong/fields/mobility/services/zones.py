@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from lilong.fields.mobility.drafts import ZoneDraft
 from lilong.fields.mobility.events.vehicles import ZonePublished, ZoneWithdrawn
 from lilong.fields.mobility.models import VehicleType, Zone
 from lilong.fields.mobility.rules import fleet, roles
 from lilong.fields.mobility.rules import zones as rules
+from lilong.fields.mobility.services import turns
 from lilong.fields.mobility.services.fleet import own_operator
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
@@ -32,8 +33,7 @@ def publish_zone(actor: Actor, draft: ZoneDraft) -> Zone:
     geometry = _multi(validated(draft.geometry, "/geometry"))
     rules.check_rules(draft.rules, "/rules")
     _check(draft)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"mobility-zone-{draft.zone}"])
+    turns.wait_for("zone", draft.zone)
     known = Zone.objects.filter(id=draft.id).first()
     wanted = {
         "zone": draft.zone,

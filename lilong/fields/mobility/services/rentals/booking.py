@@ -13,7 +13,7 @@ from lilong.fields.mobility.models import Rental, RentalChange, Vehicle
 from lilong.fields.mobility.queries import finding
 from lilong.fields.mobility.rules import rentals as rules
 from lilong.fields.mobility.rules import tariffs
-from lilong.fields.mobility.services import vehicle_states
+from lilong.fields.mobility.services import turns, vehicle_states
 from lilong.fields.mobility.services.licences import require_licence
 from lilong.fields.mobility.services.rentals import frame, money
 from lilong.kernel.base import clock
@@ -42,6 +42,7 @@ def book(actor: Actor, draft: BookingDraft) -> Rental:
 
 @transaction.atomic
 def _book(actor: Actor, draft: BookingDraft, rider: UUID, vehicle: Vehicle) -> Rental:
+    turns.wait_for("rental", draft.id)
     body = _body(draft, rider)
     known = Rental.objects.filter(id=draft.id).first()
     if known is not None:

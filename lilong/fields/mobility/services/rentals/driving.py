@@ -9,7 +9,7 @@ from lilong.fields.mobility.models import Rental, Vehicle, VehicleCommand
 from lilong.fields.mobility.queries import finding
 from lilong.fields.mobility.queries.zones import Ask, Fence
 from lilong.fields.mobility.rules import rentals as rules
-from lilong.fields.mobility.services import vehicle_commands, vehicle_states
+from lilong.fields.mobility.services import turns, vehicle_commands, vehicle_states
 from lilong.fields.mobility.services.licences import require_licence
 from lilong.fields.mobility.services.rentals import frame, money
 from lilong.fields.mobility.services.rentals.booking import keeps, require_paid_up
@@ -46,7 +46,7 @@ def unlock(actor: Actor, *, id: UUID, rental: UUID, position: Point) -> Rental:
     if row.state == "booked" and now < row.start:
         wrong = [Violation(pointer="/rental", rule="begun")]
         raise Conflict("too-early", violations=wrong, extra={"start": row.start.isoformat()})
-    if row.state == "booked" and row.end is not None and now >= row.end:
+    if row.state != "started" and row.end is not None and now >= row.end:
         raise Conflict("rental-over", violations=[Violation(pointer="/rental", rule="ended")])
     _require_near(position, vehicle)
     if row.state != "started":
@@ -66,6 +66,7 @@ def take(actor: Actor, *, id: UUID, vehicle: UUID, position: Point) -> Rental:
     Raises as `unlock` and `book` do; `vehicle-taken` where somebody was quicker.
     """
     rider = frame.rider_of(actor)
+    turns.wait_for("rental", id)
     known = Rental.objects.filter(id=id).first()
     if known is not None:
         if (known.rider, known.vehicle_id) == (rider, vehicle):

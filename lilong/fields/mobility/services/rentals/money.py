@@ -13,6 +13,7 @@ from lilong.fields.mobility.models import Rental
 from lilong.kernel.base import ids
 from lilong.kernel.base.money import CNY
 from lilong.kernel.base.problems import Conflict
+from lilong.kernel.ledger import queries as ledger_reads
 from lilong.kernel.ledger import services as ledger
 from lilong.kernel.ledger.services import PENDING, POST, POSTED, VOID, Move
 
@@ -158,8 +159,9 @@ def _post(moves: Sequence[Move], needed: int = 0) -> None:
     except Conflict as refused:
         if refused.code != "ledger-insufficient":
             raise
-        available = refused.extra.get("available")
-        raise Conflict("insufficient-funds", extra={"needed": needed, "available": available}) from refused
+        payer = next(move.source for move in moves if move.kind in (PENDING, POSTED))
+        there = ledger_reads.balance(payer).available
+        raise Conflict("insufficient-funds", extra={"needed": needed, "available": there}) from refused
 
 
 def _taken(outcome: ledger.Outcome | None) -> None:
