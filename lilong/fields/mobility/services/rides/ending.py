@@ -182,7 +182,20 @@ def _withdraw(ride: Ride) -> Duty | None:
     return duty
 
 
-REASONS = frozenset({"broken", "dropped", "silent", "no-show", "no-car", "changed-plans", "waited-too-long", "wrong-place", "driver-asked", "other"})
+REASONS = frozenset(
+    {
+        "broken",
+        "dropped",
+        "silent",
+        "no-show",
+        "no-car",
+        "changed-plans",
+        "waited-too-long",
+        "wrong-place",
+        "driver-asked",
+        "other",
+    }
+)
 
 
 def plain(reason: str) -> str:
