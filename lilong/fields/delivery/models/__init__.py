@@ -22,6 +22,7 @@ from lilong.fields.delivery.models.control import (
 )
 from lilong.fields.delivery.models.fleet import Vehicle
 from lilong.fields.delivery.models.lockers import LockerBank, LockerCell, LockerStay, PickupCode
+from lilong.fields.delivery.models.plans import Desk, Plan, RideOffer, Unplaced
 from lilong.fields.delivery.models.runs import Run, Stop
 from lilong.fields.delivery.models.shipments import Attempt, ClientEvent, HandOver, Parcel, Proof, Rating, Shipment
 
@@ -36,6 +37,7 @@ __all__ = [
     "ColdRecord",
     "ControlledVehicle",
     "Depot",
+    "Desk",
     "Gs1Prefix",
     "HandOver",
     "InstantAction",
@@ -46,15 +48,18 @@ __all__ = [
     "LoggerPlace",
     "Parcel",
     "PickupCode",
+    "Plan",
     "Proof",
     "Rating",
     "Reading",
     "RefusedMessage",
+    "RideOffer",
     "Run",
     "ServiceLevel",
     "Shipment",
     "Sscc",
     "Stop",
+    "Unplaced",
     "Vehicle",
     "VehicleOrder",
     "VehicleTask",

@@ -47,7 +47,8 @@ class Run(models.Model):
 
 class Stop(models.Model):
     """Where a shipment is picked up or delivered on a run. A shipment has at most one open stop of each kind anywhere, so
-    that no re-planning can double it. `sequence` orders the open stops of a run (gaps allowed)."""
+    that no re-planning can double it. `sequence` orders the open stops of a run (gaps allowed). `eta` is when it begins, `leg_*`
+    the way to it from the stop before (for the next one: from where the vehicle is)."""
 
     id = models.UUIDField(primary_key=True)
     run = models.ForeignKey(Run, models.PROTECT, related_name="stops")
@@ -60,6 +61,8 @@ class Stop(models.Model):
     latest = models.DateTimeField()
     service_seconds = models.SmallIntegerField(default=180)
     eta = models.DateTimeField(null=True)
+    leg_seconds = models.IntegerField(default=0)
+    leg_metres = models.IntegerField(default=0)
     state = models.CharField(max_length=9, default="planned")
     arrived_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

@@ -131,7 +131,7 @@ def _searched(
         model = solver.Model(ground, tasks, required=required)
     except solver.TooLarge:
         return None
-    found, _ = solver.search(model, stop, seed, routes)
+    found = solver.search(model, stop, seed, routes)
     kept = mended(ground, _kindred(ground, found))
     planned = {act.task for route in kept for act in route.acts}
     return completed(ground, kept, [task for task in ground.problem.tasks if task.id not in planned], grace=True)

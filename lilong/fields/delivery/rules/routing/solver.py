@@ -16,7 +16,14 @@ import msgspec
 import numpy as np
 import pyvrp
 from numpy.typing import NDArray
-from pyvrp.search import NeighbourhoodParams, PerturbationParams
+from pyvrp.search import (
+    OPERATORS,
+    LocalSearch,
+    NeighbourhoodParams,
+    PerturbationManager,
+    PerturbationParams,
+    compute_neighbours,
+)
 
 from lilong.fields.delivery.rules.routing.problem import (
     FIRST,
@@ -306,22 +313,24 @@ class Model:
         return before + within + after
 
 
-def search(model: Model, stop: Stop, seed: int, begun: Sequence[Route] | None) -> tuple[list[Route], bool]:
-    """The best routes found, and whether PyVRP calls them feasible. `begun`: routes to start from (a feasible set)."""
-    few = len(model.tasks) < SMALL
-    params = pyvrp.SolveParams(
-        ils=pyvrp.IteratedLocalSearchParams(history_length=HISTORY),
-        neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS_FEW if few else NEIGHBOURS),
-        perturbation=PerturbationParams(max_perturbations=PERTURBATIONS),
+def search(model: Model, stop: Stop, seed: int, begun: Sequence[Route]) -> list[Route]:
+    """The best routes found. `begun`: routes to start from; they are improved to the end first, as a bad start makes the
+    search accept bad ones for long."""
+    data, rng = model.data, pyvrp.RandomNumberGenerator(seed)
+    near = NeighbourhoodParams(num_neighbours=NEIGHBOURS)
+    local = LocalSearch(
+        data, rng, compute_neighbours(data, near), PerturbationManager(PerturbationParams(1, PERTURBATIONS))
     )
-    first = model.told(begun) if begun is not None else None
-    result = pyvrp.solve(
-        model.data, stop, seed=seed, collect_stats=False, display=False, params=params, initial_solution=first
-    )
-    return model.understood(result.best), result.best.is_feasible()
+    for operator in OPERATORS:
+        if operator.supports(data):
+            local.add_operator(operator(data))
+    penalties = pyvrp.PenaltyParams()
+    manager = pyvrp.PenaltyManager(penalties.midpoint_penalties(data), penalties)
+    first = local(model.told(begun), manager.max_cost_evaluator(), exhaustive=True)
+    params = pyvrp.IteratedLocalSearchParams(history_length=HISTORY)
+    result = pyvrp.IteratedLocalSearch(data, manager, local, first, params).run(stop, collect_stats=False)
+    return model.understood(result.best)
 
 
 # Tuned on RC1_10_5, R2_10_5, R1_10_6, C2_10_7 (1,000 customers) and R106, RC106, R206, C106, RC205 (100): none is reported.
-SMALL = 300
-NEIGHBOURS, NEIGHBOURS_FEW = 50, 50
-HISTORY, PERTURBATIONS = 300, 25
+NEIGHBOURS, HISTORY, PERTURBATIONS = 50, 300, 25
