@@ -80,7 +80,8 @@ def due(carrier: UUID, span: Span, *, depot: UUID | None = None) -> list[UUID]:
 
 
 def _due(span: Span, depot: UUID | None) -> Q:
-    found = Q(earliest__lt=span.ends, latest__gte=span.begins - timedelta(days=1))
+    overdue = timedelta(days=1) if span.today else timedelta()
+    found = Q(earliest__lt=span.ends, latest__gte=span.begins - overdue)
     return found & Q(depot=depot) if depot else found
 
 
@@ -130,11 +131,14 @@ class _Look:
             self.order.setdefault(stop.run.vehicle_id, []).append(act)
 
     def read(self, wanted: Q, held: Iterable[UUID] | None = None) -> None:
-        """The shipments, with what is aboard in any case, and where their parcels are. `held`: only these."""
+        """The shipments, with what is aboard in any case, and where their parcels are; not those on runs of another time.
+        `held`: only these."""
         if self.span.today:
             wanted |= Q(state__in=fleets.ABOARD, vehicle__in=[car.id for car in self.cars])
         rows = Shipment.objects.filter(wanted, carrier=self.carrier, state__in=fleets.TASKS, stopped="")
         rows = rows if held is None else rows.filter(id__in=list(held))
+        others = Stop.objects.filter(run__vehicle__carrier=self.carrier, state__in=STOP_OPEN)
+        rows = rows.exclude(id__in=others.exclude(id__in=[stop.id for stop in self.stops.values()]).values("shipment"))
         self.shipments = {str(row.id): row for row in rows.select_related("service").order_by("id")}
         self.count, self.holder = dict[str, int](), dict[str, tuple[str, UUID]]()
         self.loads: dict[UUID, list[int]] = {}

@@ -145,7 +145,7 @@ def _require(actor: Actor, carrier: UUID) -> None:
 def _claim(actor: Actor, id: UUID, maker: UUID) -> Plan:
     plan = Plan.objects.select_for_update(of=("self",)).filter(id=id).first()
     if plan is None:
-        raise Missing("no-such-plan", violations=[Violation(pointer="/id", rule="known")])
+        raise Missing("no-such-route-plan", violations=[Violation(pointer="/id", rule="known")])
     _require(actor, plan.carrier_id)
     if plan.state not in ("asked", "searching"):
         return plan
