@@ -119,6 +119,11 @@ EVENTS: tuple[str, ...] = (
     "delivery.claim.assessed",
     "delivery.claim.appealed",
     "delivery.claim.decided",
+    "delivery.plan.made",
+    "delivery.stop.assigned",
+    "delivery.stop.reassigned",
+    "delivery.shipment.unplaced",
+    "delivery.offer.answered",
 )
 
 PAGES: tuple[Page, ...] = ()

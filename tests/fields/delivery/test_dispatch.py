@@ -159,7 +159,9 @@ def test_a_full_vehicle_says_that_all_are_full(lane: Lane):
     assert dispatch.dispatch(SYSTEM, shipment=one.id).vehicle is not None
     given = dispatch.dispatch(SYSTEM, shipment=two.id)
     late = Stop.objects.filter(shipment=two.id, kind="delivery").first()
-    assert given.vehicle is not None and late is not None and late.eta > two.latest  # within its grace, rather than not at all
+    assert (
+        given.vehicle is not None and late is not None and late.eta > two.latest
+    )  # within its grace, rather than not at all
     (told,) = lane.facts(two.id, "stop.assigned")
     assert told["late_seconds"] == int((late.eta - two.latest).total_seconds()) > 0
 
