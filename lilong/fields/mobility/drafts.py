@@ -144,3 +144,16 @@ class ReportDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     note: str = ""
     damaged: bool = False
     photos: tuple[PhotoDraft, ...] = ()
+
+
+class AlertDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What riders should know; see `models.ServiceAlert`."""
+
+    id: UUID
+    operator: UUID
+    kind: str
+    summary: Words
+    description: Words | None = None
+    stations: tuple[UUID, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None

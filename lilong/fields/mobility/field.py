@@ -33,6 +33,8 @@ EVENTS: tuple[str, ...] = (
     "mobility.terminal.opened",
     "mobility.terminal.registered",
     "mobility.terminal.deregistered",
+    "mobility.alert.published",
+    "mobility.alert.withdrawn",
 )
 
 PAGES: tuple[Page, ...] = ()

@@ -82,6 +82,7 @@ TITLES: dict[str, Any] = {
     "no-price": _("There is no price for this."),
     "no-promise": _("Nothing can be promised for this right now."),
     "no-such-alarm": _("There is no such alarm."),
+    "no-such-alert": _("There is no such alert."),
     "no-such-bank": _("There is no such bank of lockers."),
     "no-such-basket": _("There is no such basket."),
     "no-such-broadcast": _("There is no such broadcast sale."),

@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from lilong.fields.mobility.api import duties, rides
+from lilong.fields.mobility.api import alerts, duties, rides, telemetry
 
 router = Router(tags=["mobility"])
-for _part in (rides, duties):
+for _part in (rides, duties, telemetry, alerts):
     router.add_router("", _part.router)
 
 __all__ = ["router"]

@@ -58,3 +58,21 @@ class TerminalDeregistered(Fact):
     device: UUID
     vehicle: UUID
     operator: UUID
+
+
+@fact("mobility.alert.published")
+class AlertPublished(Fact):
+    """An operator told riders that something is out of use. `kind` is GBFS's."""
+
+    alert: UUID
+    operator: UUID
+    kind: str
+    stations: list[UUID]
+
+
+@fact("mobility.alert.withdrawn")
+class AlertWithdrawn(Fact):
+    """It is over."""
+
+    alert: UUID
+    operator: UUID
