@@ -1,7 +1,12 @@
-"""Contactless delivery over HTTP, under `/api/delivery/`."""
+"""Contactless delivery over HTTP, under `/api/delivery/`. Scopes `delivery:write`, `delivery:ship`, `delivery:carry`; see
+`rules/roles.py`."""
 
 from ninja import Router
 
+from lilong.fields.delivery.api import carriers, courier, lockers, shipments
+
 router = Router(tags=["delivery"])
+for _part in (carriers, shipments, courier, lockers):
+    router.add_router("", _part.router)
 
 __all__ = ["router"]

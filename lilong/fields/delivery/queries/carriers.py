@@ -21,7 +21,7 @@ class CarrierView(msgspec.Struct, frozen=True, kw_only=True):
     open: bool
 
 
-class ServiceView(msgspec.Struct, frozen=True, kw_only=True):
+class ServiceLevelView(msgspec.Struct, frozen=True, kw_only=True):
     """A service level; times of day as "08:00", money in fen."""
 
     id: UUID
@@ -62,7 +62,7 @@ class DepotView(msgspec.Struct, frozen=True, kw_only=True):
     open: bool
 
 
-class ZoneView(msgspec.Struct, frozen=True, kw_only=True):
+class CarrierZoneView(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     carrier: UUID
     kind: str
@@ -71,7 +71,7 @@ class ZoneView(msgspec.Struct, frozen=True, kw_only=True):
     open: bool
 
 
-class VehicleView(msgspec.Struct, frozen=True, kw_only=True):
+class FleetVehicleView(msgspec.Struct, frozen=True, kw_only=True):
     """A courier or vehicle as its carrier's office sees it."""
 
     id: UUID
@@ -112,7 +112,7 @@ def carrier(id: UUID) -> CarrierView:
     return _carrier(row)
 
 
-def services(carrier: UUID) -> list[ServiceView]:
+def services(carrier: UUID) -> list[ServiceLevelView]:
     """A carrier's open services, the cheapest first."""
     rows = ServiceLevel.objects.filter(carrier=carrier, closed_at=None)
     return [service_view(row) for row in rows.order_by("base_fee", "id")]
@@ -130,13 +130,13 @@ def depots_of(owner: UUID) -> list[DepotView]:
     return [depot_view(row) for row in rows]
 
 
-def zones(carrier: UUID) -> list[ZoneView]:
+def zones(carrier: UUID) -> list[CarrierZoneView]:
     """A carrier's open zones."""
     rows = Zone.objects.filter(carrier=carrier, closed_at=None).order_by("opened_at", "id")
     return [zone_view(row) for row in rows]
 
 
-def vehicles(actor: Actor, carrier: UUID, *, kind: str = "", state: str = "") -> list[VehicleView]:
+def vehicles(actor: Actor, carrier: UUID, *, kind: str = "", state: str = "") -> list[FleetVehicleView]:
     """A carrier's fleet, for its office. Raises Forbidden."""
     actor.require(carrier, *roles.LOOK)
     rows = Vehicle.objects.filter(carrier=carrier, removed_at=None)
@@ -145,7 +145,7 @@ def vehicles(actor: Actor, carrier: UUID, *, kind: str = "", state: str = "") ->
     return [vehicle_view(row) for row in rows.order_by("kind", "id")]
 
 
-def vehicle(actor: Actor, id: UUID) -> VehicleView:
+def vehicle(actor: Actor, id: UUID) -> FleetVehicleView:
     """One of the fleet: for itself and its carrier's office. Raises Missing."""
     row = Vehicle.objects.filter(id=id).first()
     if row is None or not (actor.party == id or actor.acts_for(row.carrier_id, *roles.LOOK)):
@@ -159,12 +159,12 @@ def _carrier(row: Carrier) -> CarrierView:
     )  # fmt: skip
 
 
-def service_view(row: ServiceLevel) -> ServiceView:
+def service_view(row: ServiceLevel) -> ServiceLevelView:
     same = (
         "id", "code", "temperatures", "seconds", "window_seconds", "lead_seconds", "per_hour", "radius_m", "weight_g",
         "base_fee", "km_fee", "kg_fee", "cover", "late_percent", "speed_kmh", "contactless", "proofs",
     )  # fmt: skip
-    return ServiceView(
+    return ServiceLevelView(
         **{name: getattr(row, name) for name in same}, carrier=row.carrier_id, zone=row.zone_id, name=Words.read(row.name),
         starts=clocks.text(row.starts), ends=clocks.text(row.ends),
         cut_off="" if row.cut_off is None else clocks.text(row.cut_off), open=row.closed_at is None,
@@ -179,19 +179,19 @@ def depot_view(row: Depot) -> DepotView:
     )  # fmt: skip
 
 
-def zone_view(row: Zone) -> ZoneView:
-    return ZoneView(
+def zone_view(row: Zone) -> CarrierZoneView:
+    return CarrierZoneView(
         id=row.id, carrier=row.carrier_id, kind=row.kind, name=Words.read(row.name), geometry=row.geometry,
         open=row.closed_at is None,
     )  # fmt: skip
 
 
-def vehicle_view(row: Vehicle) -> VehicleView:
+def vehicle_view(row: Vehicle) -> FleetVehicleView:
     same = (
         "id", "kind", "capacity_g", "capacity_ml", "capacity_parcels", "range_m", "speed_kmh", "temperatures", "skills",
         "zones", "shift", "state", "state_at", "latitude_e6", "longitude_e6", "heading", "position_at", "battery_percent",
     )  # fmt: skip
-    return VehicleView(
+    return FleetVehicleView(
         **{name: getattr(row, name) for name in same}, carrier=row.carrier_id, home=row.home_id, name=Words.read(row.name),
         unattended=row.kind in kinds.UNATTENDED, removed=row.removed_at is not None,
     )  # fmt: skip

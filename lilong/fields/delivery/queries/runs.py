@@ -12,7 +12,7 @@ from lilong.kernel.base.problems import Missing, Violation
 from lilong.kernel.parties.actor import Actor
 
 
-class StopView(msgspec.Struct, frozen=True, kw_only=True):
+class RunStopView(msgspec.Struct, frozen=True, kw_only=True):
     """A stop of a run, with the shipment it is for."""
 
     id: UUID
@@ -37,10 +37,10 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime | None
     metres: int
-    stops: list[StopView]
+    stops: list[RunStopView]
 
 
-class Today(msgspec.Struct, frozen=True, kw_only=True):
+class CourierDay(msgspec.Struct, frozen=True, kw_only=True):
     """All that a courier's phone needs to work without a connection: runs, their shipments, and what is aboard besides."""
 
     vehicle: UUID
@@ -50,7 +50,7 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
     aboard: list[UUID]
 
 
-def today(actor: Actor, vehicle: UUID) -> Today:
+def today(actor: Actor, vehicle: UUID) -> CourierDay:
     """For the courier himself (or the vehicle), and for the carrier's office. Raises Missing."""
     row = Vehicle.objects.filter(id=vehicle, removed_at=None).first()
     if row is None or not (actor.party == vehicle or actor.acts_for(row.carrier_id, *roles.LOOK)):
@@ -61,7 +61,7 @@ def today(actor: Actor, vehicle: UUID) -> Today:
     aboard = sorted(set(held.values_list("shipment", flat=True)))
     wanted = {stop.shipment for run in found for stop in run.stops} | set(aboard)
     shipments = views(wanted)
-    return Today(
+    return CourierDay(
         vehicle=vehicle, state=row.state, runs=found, shipments=[shipments[id] for id in sorted(shipments)], aboard=aboard
     )  # fmt: skip
 
@@ -73,5 +73,5 @@ def run_view(run: Run) -> RunView:
     return RunView(
         id=run.id, vehicle=run.vehicle_id, depot=run.depot_id, state=run.state, version=run.version,
         starts_at=run.starts_at, ends_at=run.ends_at, metres=run.metres,
-        stops=[StopView(shipment=stop.shipment_id, **{name: getattr(stop, name) for name in same}) for stop in stops],
+        stops=[RunStopView(shipment=stop.shipment_id, **{name: getattr(stop, name) for name in same}) for stop in stops],
     )  # fmt: skip

@@ -23,7 +23,7 @@ AT_ONCE = 200
 APPLIED, KEPT = "applied", "kept"
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one event: 'applied', or 'kept' with the problem's code because the state does not allow it (yet)."""
 
     id: UUID
@@ -31,10 +31,10 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
-def take(actor: Actor, *, vehicle: UUID, events: Sequence[ClientEventDraft]) -> list[Said]:
+def take(actor: Actor, *, vehicle: UUID, events: Sequence[ClientEventDraft]) -> list[EventAnswer]:
     """Takes the events in, oldest first by their own clock; one answer for each, in the order asked.
 
-    Said again (same id, same body) an event changes nothing; another body under its id is kept as a Conflict. Raises
+    EventAnswer again (same id, same body) an event changes nothing; another body under its id is kept as a Conflict. Raises
     Missing, Forbidden, Invalid for too many at once.
     """
     found = Vehicle.objects.filter(id=vehicle, removed_at=None).first()
@@ -43,7 +43,7 @@ def take(actor: Actor, *, vehicle: UUID, events: Sequence[ClientEventDraft]) -> 
     fleet.may_drive(actor, found)
     if len(events) > AT_ONCE:
         raise invalid("/events", "max-length", str(AT_ONCE))
-    told: dict[UUID, Said] = {}
+    told: dict[UUID, EventAnswer] = {}
     for event in sorted(events, key=lambda each: each.at):
         told[event.id] = _take_one(actor, found, event)
         if told[event.id].state == APPLIED:
@@ -56,13 +56,13 @@ def try_kept(actor: Actor, *, vehicle: UUID, shipment: UUID) -> None:
     _again(actor, Vehicle.objects.get(id=vehicle), shipment, {})
 
 
-def _take_one(actor: Actor, vehicle: Vehicle, event: ClientEventDraft) -> Said:
+def _take_one(actor: Actor, vehicle: Vehicle, event: ClientEventDraft) -> EventAnswer:
     body = msgspec.to_builtins(event)
     known = ClientEvent.objects.filter(id=event.id).first()
     if known is not None:
         if known.vehicle_id != vehicle.id or known.body != body:
-            return Said(id=event.id, state=KEPT, problem="id-taken")
-        return Said(id=event.id, state=known.state, problem=known.problem)
+            return EventAnswer(id=event.id, state=KEPT, problem="id-taken")
+        return EventAnswer(id=event.id, state=known.state, problem=known.problem)
     row = ClientEvent(
         id=event.id, vehicle=vehicle, shipment=event.shipment, kind=event.kind, body=body, client_at=event.at,
         received_at=clock.now(), state=APPLIED,
@@ -76,7 +76,7 @@ def _take_one(actor: Actor, vehicle: Vehicle, event: ClientEventDraft) -> Said:
     except (Conflict, Invalid, Missing, Forbidden) as problem:
         row.state, row.problem = KEPT, problem.code[:40]
         ClientEvent.objects.bulk_create([row], ignore_conflicts=True)
-    return Said(id=event.id, state=row.state, problem=row.problem)
+    return EventAnswer(id=event.id, state=row.state, problem=row.problem)
 
 
 def _apply(actor: Actor, row: ClientEvent, event: ClientEventDraft) -> None:
@@ -128,9 +128,9 @@ _STEPS: dict[str, Callable[[Actor, dict[str, Any], ClientEventDraft], object]] =
 }
 
 
-def _again(actor: Actor, vehicle: Vehicle, shipment: UUID, told: dict[UUID, Said]) -> dict[UUID, Said]:
+def _again(actor: Actor, vehicle: Vehicle, shipment: UUID, told: dict[UUID, EventAnswer]) -> dict[UUID, EventAnswer]:
     """Tries once more what was kept of this shipment by this vehicle, oldest first."""
-    found: dict[UUID, Said] = {}
+    found: dict[UUID, EventAnswer] = {}
     kept = ClientEvent.objects.filter(vehicle=vehicle, shipment=shipment, state=KEPT, seen_by=None).order_by(
         "client_at"
     )
@@ -142,7 +142,7 @@ def _again(actor: Actor, vehicle: Vehicle, shipment: UUID, told: dict[UUID, Said
         except Problem:
             continue
         if row.id in told:
-            found[row.id] = Said(id=row.id, state=APPLIED)
+            found[row.id] = EventAnswer(id=row.id, state=APPLIED)
     return found
 
 

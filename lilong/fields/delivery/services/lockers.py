@@ -24,7 +24,7 @@ from lilong.kernel.parties.actor import Actor
 OPENING_MINUTES = 10  # how long an opened-for code waits for its door to say so
 
 
-class Opened(msgspec.Struct, frozen=True, kw_only=True):
+class CellsOpened(msgspec.Struct, frozen=True, kw_only=True):
     """Which cells were told to open for a shipment; `opened` when they count as opened already."""
 
     shipment: UUID
@@ -41,7 +41,7 @@ def reserve(shipment: Shipment, parcels: list[Parcel], earliest: datetime, lates
 
 
 @transaction.atomic
-def open_to_put_in(actor: Actor, *, shipment: UUID, vehicle: UUID) -> Opened:
+def open_to_put_in(actor: Actor, *, shipment: UUID, vehicle: UUID) -> CellsOpened:
     """The courier stands at the bank: cells are free from now on (others, if those reserved are not), their doors open.
 
     Raises Missing, Conflict `wrong-step`, `other-holder`, `no-free-cell`, `shipment-stopped`.
@@ -50,7 +50,7 @@ def open_to_put_in(actor: Actor, *, shipment: UUID, vehicle: UUID) -> Opened:
     stays = _ready(found, parcels, bank)
     if bank.device is not None:
         commands.open_cells(bank, [stay.cell for stay in stays])
-    return Opened(shipment=found.id, cells=sorted(stay.cell.number for stay in stays), opened=bank.device is None)
+    return CellsOpened(shipment=found.id, cells=sorted(stay.cell.number for stay in stays), opened=bank.device is None)
 
 
 def _before(actor: Actor, shipment: UUID, vehicle: UUID) -> tuple[Shipment, list[Parcel], LockerBank]:
@@ -118,7 +118,7 @@ def put_in(actor: Actor, *, shipment: UUID, vehicle: UUID, at: datetime | None =
     return found
 
 
-def pick_up(actor: Actor, *, bank: UUID, code: str, request: UUID) -> Opened:
+def pick_up(actor: Actor, *, bank: UUID, code: str, request: UUID) -> CellsOpened:
     """Somebody enters a code at the bank: its cells open. Once; the same `request` again is told the same.
 
     The bank's terminal, the recipient, or the carrier's office may ask. Raises Missing, TooMany, Invalid `/code` (also for one
@@ -142,7 +142,7 @@ def _may_open(actor: Actor, bank: LockerBank, shipment: Shipment) -> bool:
 
 
 @transaction.atomic
-def _pick_up(actor: Actor, bank: LockerBank, row: PickupCode, request: UUID) -> Opened:
+def _pick_up(actor: Actor, bank: LockerBank, row: PickupCode, request: UUID) -> CellsOpened:
     shipment = steps.locked(row.shipment_id)
     steps.require_not_stopped(shipment)
     stays = list(shipment.stays.filter(cell__bank=bank, put_in_at__isnull=False).select_related("cell"))
@@ -152,14 +152,14 @@ def _pick_up(actor: Actor, bank: LockerBank, row: PickupCode, request: UUID) -> 
     if (first_time and shipment.state != states.IN_LOCKER) or not codes.use(row, request):
         raise invalid("/code", "right-code")
     if not first_time:
-        return Opened(shipment=shipment.id, cells=numbers, opened=not inside)
+        return CellsOpened(shipment=shipment.id, cells=numbers, opened=not inside)
     if bank.device is not None:
         LockerStay.objects.filter(id__in=[stay.id for stay in inside]).update(opening_at=clock.now())
         commands.open_cells(bank, [stay.cell for stay in inside])
-        return Opened(shipment=shipment.id, cells=numbers, opened=False)
+        return CellsOpened(shipment=shipment.id, cells=numbers, opened=False)
     for stay in inside:
         _out(actor, shipment, stay, clock.now())
-    return Opened(shipment=shipment.id, cells=numbers, opened=True)
+    return CellsOpened(shipment=shipment.id, cells=numbers, opened=True)
 
 
 def door_opened(actor: Actor, stay: LockerStay, at: datetime) -> None:
