@@ -120,6 +120,7 @@ TITLES: dict[str, Any] = {
     "no-such-purchase": _("There is no such purchase."),
     "no-such-quote": _("There is no such quote."),
     "no-such-recall": _("There is no such recall."),
+    "no-such-receipt": _("There is no such receipt."),
     "no-such-refund": _("There is no such refund."),
     "no-such-rental": _("There is no such rental."),
     "no-such-report": _("There is no such report."),

@@ -25,7 +25,7 @@ GONE = ("removed", "missing", "elsewhere")
 _DEGREE_M = 111_195  # a degree of latitude; of longitude it is less, which only makes the first look wider
 
 
-class Price(msgspec.Struct, frozen=True, kw_only=True):
+class RentalPrice(msgspec.Struct, frozen=True, kw_only=True):
     """What a rental would cost, before booking: `lines` sum to `total`; `held` (with the deposit) is set aside."""
 
     tariff: UUID
@@ -38,7 +38,7 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[dict[str, Any]]
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class FoundVehicle(msgspec.Struct, frozen=True, kw_only=True):
     """A vehicle that can be had. `metres` is how far it stands from where it was looked for."""
 
     id: UUID
@@ -61,7 +61,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     station: UUID | None
     metres: int
     plan: UUID | None
-    price: Price | None = None
+    price: RentalPrice | None = None
 
 
 class Free(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +95,7 @@ def vehicle_of(id: UUID, *modes: str) -> Vehicle:
     return row
 
 
-def quote(vehicle: UUID, start: datetime, end: datetime, *, foreseen_m: int = 0) -> Price:
+def quote(vehicle: UUID, start: datetime, end: datetime, *, foreseen_m: int = 0) -> RentalPrice:
     """What a vehicle would cost from `start` to `end`, driven so far. Raises Missing, Invalid, Conflict `no-price`."""
     row = vehicle_of(vehicle, "car-share", "micromobility")
     rules.check_times(start, end, foreseen_m, clock.now())
@@ -103,9 +103,9 @@ def quote(vehicle: UUID, start: datetime, end: datetime, *, foreseen_m: int = 0)
     return price(tariff, tariffs.bill(terms.read(tariff.terms), start, end, foreseen_m))
 
 
-def price(tariff: Tariff, bill: Bill) -> Price:
+def price(tariff: Tariff, bill: Bill) -> RentalPrice:
     deposit = read_terms(tariff).deposit
-    return Price(
+    return RentalPrice(
         tariff=tariff.id,
         plan=tariff.plan,
         version=tariff.version,
@@ -139,7 +139,7 @@ def cars(
     seats: int = 1,
     operator: UUID | None = None,
     foreseen_m: int = 0,
-) -> list[Found]:
+) -> list[FoundVehicle]:
     """Shared cars within `radius_m` that are free from `start` to `end`, nearest first, with their price; at most 60."""
     rules.check_times(start, end, foreseen_m, clock.now())
     rows = _near(near, radius_m, "car-share").filter(type__seats__gte=seats)
@@ -147,7 +147,7 @@ def cars(
         rows = rows.filter(operator=operator)
     found = _sorted(near, radius_m, rows.exclude(state__in=GONE))[:RESOURCES_MAX]
     free = calendar.free([row.id for _, row in found], start, end) if found else set()
-    prices: dict[UUID, Price | None] = {}
+    prices: dict[UUID, RentalPrice | None] = {}
     answer = []
     for far, row in found:
         if row.id not in free:
@@ -159,7 +159,7 @@ def cars(
     return answer[:SIZE]
 
 
-def at_once(near: Point, *, radius_m: int = 500, form_factor: str = "") -> list[Found]:
+def at_once(near: Point, *, radius_m: int = 500, form_factor: str = "") -> list[FoundVehicle]:
     """Bikes and scooters that can be taken right now, nearest first; at most 60. None in a zone where no ride may start."""
     rows = _near(near, radius_m, "micromobility").filter(state="available", trip=None)
     if form_factor:
@@ -215,10 +215,10 @@ def substitutes(vehicle: Vehicle, start: datetime, end: datetime) -> list[tuple[
     return [(far, row) for far, row in found if row.id in free]
 
 
-def shown(row: Vehicle, far: int, price: Price | None) -> Found:
+def shown(row: Vehicle, far: int, price: RentalPrice | None) -> FoundVehicle:
     kind = row.type
     left = kind.max_range_m * row.energy_pm // 1000 if kind.max_range_m and row.energy_pm is not None else None
-    return Found(
+    return FoundVehicle(
         id=row.id,
         operator=row.operator_id,
         type=kind.id,
@@ -250,7 +250,7 @@ def place_of(row: Vehicle) -> Point:
     return Point.of_e6(row.latitude_e6, row.longitude_e6)
 
 
-def _price(type_: VehicleType, start: datetime, end: datetime, foreseen_m: int) -> Price | None:
+def _price(type_: VehicleType, start: datetime, end: datetime, foreseen_m: int) -> RentalPrice | None:
     try:
         tariff = tariff_of(type_)
     except Conflict:

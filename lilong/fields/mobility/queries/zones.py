@@ -126,7 +126,7 @@ class Fence:
         return None
 
     def _forbids(self, p: Point, act: Act, rule: str, found: Verdict, pointer: str) -> Conflict:
-        name = self._name(found.zone)
+        name = self.name(found.zone)
         return Conflict(
             "zone-forbids",
             detail=str(name) if name else "",
@@ -140,7 +140,7 @@ class Fence:
             },
         )
 
-    def _name(self, zone: UUID | None) -> Words | None:
+    def name(self, zone: UUID | None) -> Words | None:
         return next((Words.read(each.name) for each in self.zones if each.zone == zone), None)
 
 
