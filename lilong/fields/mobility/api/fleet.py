@@ -74,7 +74,7 @@ def put_station(request: HttpRequest, body: shapes.FleetStationIn) -> HttpRespon
 
 
 @router.post("/vehicles", openapi_extra=answers(queries.FleetVehicleView, 201), summary="Bring a vehicle", **_theirs)
-def register(request: HttpRequest, body: shapes.FleetVehicleIn) -> HttpResponse:
+def register(request: HttpRequest, body: shapes.SharedVehicleIn) -> HttpResponse:
     actor = actor_of_request(request)
     made = fleet.register_vehicle(actor, _draft(body, drafts.VehicleDraft))
     return answered(queries.one(actor, made.id), 201)

@@ -74,7 +74,7 @@ class FleetStationIn(RentalBody):
     charging: bool = False
 
 
-class FleetVehicleIn(RentalBody):
+class SharedVehicleIn(RentalBody):
     id: UUID
     type: UUID
     plate: Text
