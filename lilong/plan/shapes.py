@@ -31,8 +31,8 @@ class IndicatorOut(Shape):
     id: str
     name: PlanName
     definition: PlanName
-    unit: Literal["money", "count", "share", "growth"] = Field(
-        description="money: fen; share and growth: ratios (0.177 is 17.7%)"
+    unit: Literal["money", "count", "share", "growth", "duration"] = Field(
+        description="money: fen; share and growth: ratios (0.177 is 17.7%); duration: seconds"
     )
     period: Literal["month", "quarter"]
     disaggregation: list[str]

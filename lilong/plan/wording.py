@@ -23,7 +23,13 @@ _CHANNELS = {
     "broadcast": _("live broadcast"),
     "group": _("group buying"),
 }
-_UNITS = {"money": _("money"), "count": _("number"), "share": _("share"), "growth": _("growth")}
+_UNITS = {
+    "money": _("money"),
+    "count": _("number"),
+    "share": _("share"),
+    "growth": _("growth"),
+    "duration": _("average time"),
+}
 _FACT_UNITS = {
     "orders": _("orders"),
     "hospitals": _("hospitals"),

@@ -57,7 +57,7 @@ def percent(share: float | Decimal | None, digits: int = 1) -> str:
 
 
 def measured(value: float | None, unit: str) -> str:
-    """A value in an indicator's unit ('money', 'count', 'share', 'growth'), short."""
+    """A value in an indicator's unit ('money', 'count', 'share', 'growth', 'duration'), short."""
     if value is None:
         return DASH
     if unit == "money":
@@ -66,7 +66,17 @@ def measured(value: float | None, unit: str) -> str:
         return percent(value)
     if unit == "growth":
         return f"{'+' if value > 0 else ''}{percent(value)}"
-    return compact(value)
+    return lasting(value) if unit == "duration" else compact(value)
+
+
+def lasting(seconds: float) -> str:
+    """An average time: 45 -> '45 s', 252 -> '4.2 min', 45000 -> '12.5 h'."""
+    exact = Decimal(str(seconds))
+    if abs(exact) < 2 * _MINUTE:
+        return gettext("%(n)s s") % {"n": _three(exact)}
+    if abs(exact) < 2 * _HOUR:
+        return gettext("%(n)s min") % {"n": _three(exact / _MINUTE)}
+    return gettext("%(n)s h") % {"n": _three(exact / _HOUR)}
 
 
 def quantity(value: int | None, unit: str = "piece") -> str:

@@ -41,6 +41,7 @@ class Wrong:
     [
         Wrong({"id": "Turnover"}, "lower case"),
         Wrong({"unit": "share"}, "needs a denominator"),
+        Wrong({"unit": "duration"}, "needs a denominator"),
         Wrong({"unit": "growth", "denominator": COUNT}, "no denominator"),
         Wrong({"unit": "growth", "baseline": 0}, "above nothing"),
         Wrong({"disaggregation": ("a", "b", "c", "d", "month")}, "at most 3"),

@@ -50,6 +50,10 @@ def test_amounts_are_in_minor_units() -> None:
         (-0.204, "growth", "-20.4%"),
         (4300, "count", "4.3k"),
         (None, "money", "–"),
+        (45, "duration", "45 s"),
+        (252, "duration", "4.2 min"),
+        (45_000, "duration", "12.5 h"),
+        (0, "duration", "0 s"),
     ],
 )
 def test_measured(value: float | None, unit: str, expected: str) -> None:

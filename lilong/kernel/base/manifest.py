@@ -31,7 +31,8 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True):
     """An indicator of the plan. Without `denominator` its value is the numerator's; with one it is their ratio.
 
     `unit` is what the value is: 'money' (minor units), 'count', 'share' (a ratio: 0.177 is 17.7%), 'growth' (the
-    numerator of a period over `baseline`, less one; without a baseline, over the same period of the year before).
+    numerator of a period over `baseline`, less one; without a baseline, over the same period of the year before),
+    'duration' (an average in seconds: seconds over what they are counted for).
     `baseline` is for one `period`, in the value's own unit (for 'growth' in the numerator's); `target` is in the
     value's own unit. `disaggregation` names paths into the event's data ('district'), at most three besides 'month',
     which every indicator has; 'field' is the data's own, else the first word of the event's type.
@@ -40,7 +41,7 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: Words
     definition: Words
-    unit: Literal["money", "count", "share", "growth"]
+    unit: Literal["money", "count", "share", "growth", "duration"]
     numerator: Measure
     denominator: Measure | None = None
     disaggregation: tuple[str, ...] = ("month",)

@@ -13,7 +13,7 @@ from lilong.plan.queries import Point, Row
 from lilong.plan.rules.figures import exact
 from lilong.ui import charts
 
-_COMPARED = ("money", "count", "share")
+_COMPARED = ("money", "count", "share", "duration")
 
 
 def trend_picture(indicator: Indicator, points: list[Point]) -> SafeString | str:

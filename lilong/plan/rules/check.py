@@ -46,8 +46,8 @@ def _findings(indicator: Indicator) -> Iterator[str]:
 
 
 def _wrong_unit(indicator: Indicator) -> Iterator[str]:
-    if indicator.unit == "share" and indicator.denominator is None:
-        yield "a share needs a denominator"
+    if indicator.unit in ("share", "duration") and indicator.denominator is None:
+        yield f"a {indicator.unit} needs a denominator"
     if indicator.unit == "growth" and indicator.denominator is not None:
         yield "growth has no denominator: it compares the numerator with the baseline"
     if indicator.unit == "growth" and indicator.baseline is not None and indicator.baseline <= 0:

@@ -1,6 +1,7 @@
 """Charts as accessible SVG: a title, a description in words, and the numbers as a table. No script is needed.
 
-Values are numbers in the `unit` given: 'money' (minor units), 'count', 'share' and 'growth' (ratios), or 'number'.
+Values are numbers in the `unit` given: 'money' (minor units), 'count', 'share' and 'growth' (ratios), 'duration'
+(seconds), or 'number'.
 """
 
 from lilong.ui.charts.figure import Series

@@ -24,7 +24,7 @@ class Series(msgspec.Struct, frozen=True):
 
 
 def said(value: float | None, unit: str) -> str:
-    """A value in words: units are an indicator's ('money' in minor units, 'count', 'share', 'growth') or 'number'."""
+    """A value in words: `unit` is an indicator's, or 'number'."""
     return (
         shown.number(value, 0 if value is None or float(value).is_integer() else 2)
         if unit == "number"

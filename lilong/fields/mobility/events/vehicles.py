@@ -34,17 +34,6 @@ class VehicleMoved(Fact):
     trip: UUID | None
 
 
-@fact("mobility.vehicle.told")
-class VehicleTold(Fact):
-    """A vehicle was given a command. Subject: the vehicle."""
-
-    vehicle: UUID
-    operator: UUID
-    mode: str
-    command: str
-    trip: UUID | None
-
-
 @fact("mobility.operator.registered")
 class OperatorRegistered(Fact):
     """An organisation runs vehicles. Subject: the operator."""
