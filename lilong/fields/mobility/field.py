@@ -176,7 +176,14 @@ EVENTS: tuple[str, ...] = (
     "mobility.alert.withdrawn",
 )
 
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (
+    Page(name=_words("Find a vehicle", "找车", "차 찾기"), url="mobility:home"),
+    Page(name=_words("Ask for a ride", "叫车", "차 부르기"), url="mobility:ride-ask"),
+    Page(name=_words("My trips", "我的行程", "내 이동"), url="mobility:trips"),
+    Page(name=_words("My driving licence", "我的驾驶证", "내 운전면허"), url="mobility:licence"),
+    Page(name=_words("Drive", "我要开车", "운전하기"), url="mobility:drive"),
+    Page(name=_words("For operators", "运营商后台", "운영사 관리"), url="mobility:fleet-door"),
+)
 
 FIELD = Field(
     code="mobility",

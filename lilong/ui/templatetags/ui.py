@@ -239,7 +239,7 @@ def map(
     `height`: '', 'tall' or 'small'. `listed` puts the same things in words under it. `free`: one finger moves the map.
     """
     return tag_of_map.context(
-        id=id, src=src, features=features, label=label or gettext("Map"), height=height, every=every, free=free,
+        id=id, src=src, features=features, label=str(label or gettext("Map")), height=height, every=every, free=free,
         listed=listed, fit=fit, zoom=zoom,
     )  # fmt: skip
 
@@ -247,7 +247,7 @@ def map(
 @register.inclusion_tag("ui/parts/map_point.html")
 def map_point(latitude: BoundField, longitude: BoundField, label: str = "") -> dict[str, Any]:
     """Two number fields of a form (degrees, WGS 84) with a map to choose the point on."""
-    shown_as = label or gettext("Where it is")
+    shown_as = str(label or gettext("Where it is"))
     return {"latitude": latitude, "longitude": longitude, "label": shown_as, "map_id": f"map-{latitude.id_for_label}"}
 
 

@@ -1,0 +1,1 @@
+"""The operator's pages, under `/mobility/fleet/`, one file a topic."""
