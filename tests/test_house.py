@@ -3,8 +3,10 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 from django.apps import apps
 from django.db.models import Field
@@ -64,6 +66,13 @@ def test_import_contracts_hold():
     linter = Path(sys.executable).parent / "lint-imports"
     linted = subprocess.run([str(linter)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "0 broken" in linted.stdout, linted.stdout[-3000:] + linted.stderr[-1000:]
+
+
+def test_no_import_goes_in_a_circle():
+    """Not between modules either, nor hidden in functions or for the type checker alone."""
+    graph = grimp.build_graph("lilong", cache_dir=None)
+    order = TopologicalSorter({module: graph.find_modules_directly_imported_by(module) for module in graph.modules})
+    order.prepare()  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(ROOT)))

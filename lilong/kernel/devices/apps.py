@@ -8,7 +8,7 @@ class DevicesConfig(AppConfig):
 
     def ready(self) -> None:
         from lilong.kernel.base import loops
-        from lilong.kernel.devices import inbox, outbox
+        from lilong.kernel.devices import outbox, receiving
 
-        loops.register("devices-inbox", inbox.run, role="relay")
+        loops.register("devices-inbox", receiving.run, role="relay")
         loops.register("devices-outbox", outbox.run, role="relay")

@@ -5,13 +5,11 @@ more: `take` must bear the same message twice. With several relays, and after a 
 that need one carry numbers of their own.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
 
 from lilong.kernel.devices import rules
 
@@ -67,13 +65,3 @@ def registered() -> list[Inbox]:
 def subjects() -> list[str]:
     """What the stream has to keep."""
     return rules.least([rules.UP, *(inbox.subject for inbox in _registered.values())])
-
-
-async def run(stop: asyncio.Event) -> None:
-    """Feeds every inbox until told to stop. Without NATS_URL no device can reach the house."""
-    from lilong.kernel.devices import receiving
-
-    if settings.NATS_URL and _registered:
-        await receiving.run(settings.NATS_URL, registered(), subjects(), stop)
-    else:
-        await stop.wait()

@@ -7,11 +7,12 @@ from collections import OrderedDict
 
 import nats
 import structlog
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from lilong.kernel.devices.inbox import Inbox, Letter, Message
+from lilong.kernel.devices.inbox import Inbox, Letter, Message, registered, subjects
 from lilong.kernel.devices.services import letters, quarantine
 from lilong.kernel.devices.stream import ACK_SECONDS, Pull, prepare
 from lilong.kernel.events.loop import Line
@@ -25,10 +26,16 @@ _TIDY_SECONDS = 600.0
 log = structlog.get_logger("lilong.devices")
 
 
-async def run(url: str, inboxes: list[Inbox], subjects: list[str], stop: asyncio.Event) -> None:
-    """Feeds all inboxes over one connection, each on a database connection of its own."""
-    client = await nats.connect(url, name="lilong-devices-inbox", max_reconnect_attempts=-1)
-    feeds = [Feed(client, inbox, subjects) for inbox in inboxes]
+async def run(stop: asyncio.Event) -> None:
+    """Feeds every inbox until told to stop, over one connection, each on a database connection of its own.
+
+    Without NATS_URL no device can reach the house.
+    """
+    if not settings.NATS_URL or not registered():
+        await stop.wait()
+        return
+    client = await nats.connect(settings.NATS_URL, name="lilong-devices-inbox", max_reconnect_attempts=-1)
+    feeds = [Feed(client, inbox, subjects()) for inbox in registered()]
     try:
         async with asyncio.TaskGroup() as group:
             for feed in feeds:

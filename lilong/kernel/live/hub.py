@@ -1,20 +1,34 @@
 """The watchers of one process, on its event loop: fans out, pings, has rights looked at again."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from lilong.kernel.live import figures
-
-if TYPE_CHECKING:
-    from lilong.kernel.live.connection import Connection
 
 CONNECTIONS_MAX = 3_000
 TICK_SECONDS = 1.0
 
+
+class Watcher(Protocol):
+    """An open connection, as the hub sees it; all of it on the hub's event loop."""
+
+    def push(self, topic: str, frame: str) -> None:
+        """Queues a frame of a watched topic."""
+
+    def look_again(self, topic: str) -> None:
+        """Has the right to the topic looked at, and its state read anew."""
+
+    def all_stale(self) -> None:
+        """Has every topic read anew: something may have been missed."""
+
+    def tick(self) -> None:
+        """Once a second: pings, silence, rights."""
+
+
 _loop: asyncio.AbstractEventLoop | None = None
 _ticking: asyncio.Task[None] | None = None
-_connections: set["Connection"] = set()
-_watchers: dict[str, set["Connection"]] = {}
+_connections: set[Watcher] = set()
+_watchers: dict[str, set[Watcher]] = {}
 
 
 def deliver(topic: str, body: bytes) -> None:
@@ -35,7 +49,7 @@ def full() -> bool:
     return len(_connections) >= CONNECTIONS_MAX
 
 
-def enter(connection: "Connection") -> None:
+def enter(connection: Watcher) -> None:
     """On the loop that serves WebSockets, for each connection."""
     global _loop, _ticking
     running = asyncio.get_running_loop()
@@ -45,18 +59,18 @@ def enter(connection: "Connection") -> None:
     figures.connections.inc()
 
 
-def leave(connection: "Connection") -> None:
+def leave(connection: Watcher) -> None:
     if connection in _connections:
         _connections.discard(connection)
         figures.connections.dec()
 
 
-def watch(topic: str, connection: "Connection") -> None:
+def watch(topic: str, connection: Watcher) -> None:
     _watchers.setdefault(topic, set()).add(connection)
     figures.watches.inc()
 
 
-def unwatch(topic: str, connection: "Connection") -> None:
+def unwatch(topic: str, connection: Watcher) -> None:
     watchers = _watchers.get(topic)
     if watchers and connection in watchers:
         watchers.discard(connection)

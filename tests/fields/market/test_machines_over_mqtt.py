@@ -25,11 +25,11 @@ from tests.fields.market.scene import Market
 _GATEWAY = """
 import asyncio, django
 django.setup()
-from lilong.kernel.devices import inbox, outbox
+from lilong.kernel.devices import outbox, receiving
 from lilong.kernel.parties import device_auth
 async def relay():
     stop = asyncio.Event()
-    await asyncio.gather(device_auth.run(stop), inbox.run(stop), outbox.run(stop))
+    await asyncio.gather(device_auth.run(stop), receiving.run(stop), outbox.run(stop))
 asyncio.run(relay())
 """
 

@@ -13,7 +13,7 @@ _FOLDER = Path(os.environ.get("TEST_FOLDER", "."))
 
 def main() -> None:
     django.setup()
-    from lilong.kernel.devices import grants, inbox, outbox
+    from lilong.kernel.devices import grants, inbox, outbox, receiving
     from lilong.kernel.parties import device_auth
 
     for name in os.environ["TEST_INBOXES"].split():
@@ -22,7 +22,7 @@ def main() -> None:
 
     async def all_of_it() -> None:
         stop = asyncio.Event()
-        await asyncio.gather(device_auth.run(stop), inbox.run(stop), outbox.run(stop))
+        await asyncio.gather(device_auth.run(stop), receiving.run(stop), outbox.run(stop))
 
     asyncio.run(all_of_it())
 

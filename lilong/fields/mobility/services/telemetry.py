@@ -6,7 +6,6 @@ after the other, and the second finds it there.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,6 +14,7 @@ from lilong.fields.mobility.models import TrackQuarantine, Vehicle
 from lilong.fields.mobility.rules import points as rules
 from lilong.fields.mobility.rules.points import DUPLICATE, TAKEN, Key, Reading, Spot, Track
 from lilong.fields.mobility.services import trips
+from lilong.fields.mobility.services.trips import Moved
 from lilong.kernel.base import arrays, clock, ids
 from lilong.kernel.geo.districts import district_of
 from lilong.kernel.geo.points import Point as Place
@@ -50,13 +50,6 @@ UNION ALL
 SELECT vehicle_id, source, seq, at FROM asked JOIN mobility_trackquarantine USING (vehicle_id, source, seq)
 WHERE at IS NOT NULL
 """
-
-
-class Moved(NamedTuple):
-    """A vehicle's newly believed points that are newer than what the map showed, in time; the last is where it is now."""
-
-    vehicle: Vehicle
-    readings: list[Reading]
 
 
 _watching: dict[str, Callable[[Sequence[Moved]], None]] = {}

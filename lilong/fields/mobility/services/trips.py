@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -14,9 +14,6 @@ from lilong.fields.mobility.rules.points import KEPT, Reading
 from lilong.kernel.base import arrays, clock, ids
 from lilong.kernel.events.services import emit
 
-if TYPE_CHECKING:
-    from lilong.fields.mobility.services.telemetry import Moved
-
 OVER = frozenset({"available", "non_operational", "removed"})
 COARSE = -4  # 10,000 millionths of a degree, about a kilometre: what is left of a trip's ends without its route
 _AT_ONCE = 10_000
@@ -26,6 +23,13 @@ SELECT DISTINCT trip.id FROM unnest(%s::uuid[], %s::timestamptz[]) AS heard(vehi
 JOIN mobility_trip AS trip ON trip.vehicle_id = heard.vehicle AND heard.at BETWEEN trip.started_at AND trip.ended_at
 WHERE trip.erased_at IS NULL
 """
+
+
+class Moved(NamedTuple):
+    """A vehicle's newly believed points that are newer than what the map showed, in time; the last is where it is now."""
+
+    vehicle: Vehicle
+    readings: list[Reading]
 
 
 def follow(vehicle: Vehicle, event: VehicleEvent, trip: UUID | None) -> None:
@@ -77,13 +81,13 @@ def end(row: Trip, vehicle: Vehicle, at: datetime) -> None:
     emit(fact, subject=row.id, at=row.ended_at)
 
 
-def heard(moved: "Sequence[Moved]", taken: Sequence[Reading]) -> None:
+def heard(moved: Sequence[Moved], taken: Sequence[Reading]) -> None:
     """New points were believed; their vehicles are locked."""
     _by_engine(moved)
     _restate(taken)
 
 
-def _by_engine(moved: "Sequence[Moved]") -> None:
+def _by_engine(moved: Sequence[Moved]) -> None:
     """The engine goes on with nobody's rental or ride under way: a trip of the operator's own, until it goes off."""
     idle = [each for each in moved if each.vehicle.trip is None and any(r.engine is not None for r in each.readings)]
     if not idle:
