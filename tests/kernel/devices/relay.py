@@ -33,7 +33,7 @@ def granted(device):
 
     greedy = _FOLDER / "greedy"
     more = [greedy.read_text()] if greedy.exists() else []
-    return Grants(publish=[f"uagv.{device}.state"], subscribe=[f"uagv.{device}.order", *more])
+    return Grants(publish=[f"robots.{device}.state"], subscribe=[f"robots.{device}.order", *more])
 
 
 def _note(taken, messages):
@@ -69,7 +69,7 @@ def robots():
         _note("robots", messages)
         return []
 
-    return Inbox(name="robots", subject="uagv.>", take=take)
+    return Inbox(name="robots", subject="robots.>", take=take)
 
 
 def choosy():

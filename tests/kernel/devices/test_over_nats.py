@@ -9,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 
 from lilong.kernel.base import clock, ids
-from lilong.kernel.devices import outbox, queries
+from lilong.kernel.devices import inbox, outbox, queries
 from lilong.kernel.devices.models import DeviceLetter, QuarantinedMessage
 from tests.kernel.devices.house import House, device, until
 
@@ -116,23 +116,24 @@ def test_an_older_stream_is_widened_for_a_new_inbox(build: Build) -> None:
     house = build("plain")
     first = house.start()
     until(lambda: _stream_there(house))
-    assert _subjects(house) == ["lilong.*.up.>"]
+    before = inbox.subjects()  # with those of the fields' own inboxes
+    assert _subjects(house) == before
     first.kill()
     house.inboxes = ("plain", "robots")
     house.start()
-    until(lambda: _subjects(house) == ["lilong.*.up.>", "uagv.>"])
+    until(lambda: _subjects(house) == sorted([*before, "robots.>"]))
     house.inboxes = ("plain",)  # an older one comes back: it takes nothing away
     house.start()
     robot, secret = device()
     client = house.device(robot, secret)
-    assert client.listen(f"uagv/{robot}/order", f"uagv/{ids.uuid7()}/order", "uagv/#") == [1, 128, 128]
-    client.mqtt.publish(f"uagv/{ids.uuid7()}/state", b"forged", qos=1)
-    client.mqtt.publish(f"uagv/{robot}/state", b"mine", qos=1)
+    assert client.listen(f"robots/{robot}/order", f"robots/{ids.uuid7()}/order", "robots/#") == [1, 128, 128]
+    client.mqtt.publish(f"robots/{ids.uuid7()}/state", b"forged", qos=1)
+    client.mqtt.publish(f"robots/{robot}/state", b"mine", qos=1)
     until(lambda: taken("robots") == [b"mine"])
     with transaction.atomic():
-        outbox.send(f"uagv.{robot}.order", b"go")
-    assert client.messages.get(timeout=10) == (f"uagv/{robot}/order", b"go", False)
-    assert _subjects(house) == ["lilong.*.up.>", "uagv.>"]
+        outbox.send(f"robots.{robot}.order", b"go")
+    assert client.messages.get(timeout=10) == (f"robots/{robot}/order", b"go", False)
+    assert _subjects(house) == sorted([*before, "robots.>"])
     client.close()
 
 
