@@ -91,7 +91,7 @@ def _near(request: HttpRequest, actor: Actor | None) -> Point:
     return book[0].point if book else Point(*CENTRE)
 
 
-def _found(request: HttpRequest, asked: dict[str, Any]) -> list[finding.Found]:
+def _found(request: HttpRequest, asked: dict[str, Any]) -> list[finding.FoundVehicle]:
     if asked["kind"] == "bikes":
         return finding.at_once(asked["near"], radius_m=asked["radius"])
     found = finding.cars(

@@ -24,7 +24,7 @@ def energy(energy_pm: int | None) -> str:
 
 
 def found(vehicles: Iterable[Any], href: Any) -> list[dict[str, Any]]:
-    """Vehicles that can be had (`queries.finding.Found`), with their price in the mark."""
+    """Vehicles that can be had (`queries.finding.FoundVehicle`), with their price in the mark."""
     features = []
     for each in vehicles:
         price = each.price.total if each.price else None
