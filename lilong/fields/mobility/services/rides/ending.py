@@ -75,7 +75,8 @@ def _completed(ride: Ride, happened: fares.Happened) -> RideCompleted:
     return RideCompleted(
         operator=ride.operator_id, vehicle=ride.vehicle_id, driverless=ride.driver is None,
         district=ride.quote.district, how=ride.how, wait_seconds=_seconds(ride.requested_at, ride.arrived_at),
-        deadhead_m=ride.pickup_metres or 0, metres=ride.metres, seconds=happened.seconds, bridged_m=ride.bridged_m,
+        deadhead_m=ride.pickup_metres or 0, metres=ride.metres,
+        seconds=happened.seconds, bridged_m=ride.bridged_m,
         detour=fares.is_detour(ride.quote.metres, ride.metres), total=ride.total,
     )  # fmt: skip
 

@@ -62,6 +62,25 @@ def settle(ride: Ride, terms: RideTariff, total: int) -> Shares:
     return parts
 
 
+def pay_past(rides: Sequence[tuple[Ride, RideTariff]]) -> None:
+    """Pays for rides that are long over, all by a handful of statements: the fare at once, and its parts."""
+    moves: list[Move] = []
+    for ride, terms in rides:
+        accounts, parts = _accounts(ride), shares(terms, ride.total or 0, driven=ride.driver is not None)
+        sides = [
+            (_CAPTURE, ride.total or 0, accounts.rider, accounts.operator, "ride.fare"),
+            (_PLATFORM, parts.platform, accounts.operator, accounts.platform, "ride.commission"),
+            (_DRIVER, parts.driver, accounts.operator, accounts.driver, "ride.driver"),
+        ]
+        moves += [
+            Move(ids.child(ride.id, n), source, target, amount, ref=ride.id, code=code)
+            for n, amount, source, target, code in sides
+            if amount
+        ]
+    if moves:
+        ledger.post_all(moves)
+
+
 def tip(ride: Ride, amount: int) -> None:
     """From the rider to the driver, nobody between. Raises Conflict `insufficient-funds`."""
     accounts = _accounts(ride)

@@ -1,7 +1,7 @@
 """Prices before a ride: for a way, and for another way of a ride that stands."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -81,7 +81,7 @@ def quote(actor: Actor, *, id: UUID, plan: UUID, way: Way) -> RideQuote:
         surcharges=surcharges(terms, way),
         surge_bp=_surge(plan, terms),
     )
-    return _made(id, actor, tariff, way, route, fare, district)
+    return _saved(built(id, actor.party, tariff, way, route, fare, district, now))
 
 
 @transaction.atomic
@@ -120,7 +120,7 @@ def requote(actor: Actor, *, id: UUID, ride: UUID, end: Point, stops: Sequence[P
         surge_bp=next((line["quantity"] for line in old.lines if line["code"] == "surge"), 0),
     )
     whole = Route(route.points, driven + route.metres, seconds + route.seconds)
-    return _made(id, actor, old.tariff, way, whole, fare, old.district, found)
+    return _saved(built(id, actor.party, old.tariff, way, whole, fare, old.district, now, found.id))
 
 
 def checked(way: Way) -> str:
@@ -181,14 +181,14 @@ def _surge(plan: UUID, terms: RideTariff) -> int:
     return fares.surge_of(waiting, Duty.objects.filter(plan=plan, state="free").count(), terms)
 
 
-def _made(
-    id: UUID, actor: Actor, tariff: Tariff, way: Way, route: Route, fare: fares.Fare, district: str,
-    changes: Ride | None = None,
+def built(
+    id: UUID, rider: UUID, tariff: Tariff, way: Way, route: Route, fare: fares.Fare, district: str, at: datetime,
+    changes: UUID | None = None,
 ) -> RideQuote:  # fmt: skip
-    now = clock.now()
-    return RideQuote.objects.create(
+    """The row of a quote made at `at`. The caller saves it."""
+    return RideQuote(
         id=id,
-        rider=actor.party,
+        rider=rider,
         operator_id=tariff.operator_id,
         plan=tariff.plan,
         tariff=tariff,
@@ -205,10 +205,15 @@ def _made(
         path=_flat(route.points),
         lines=msgspec.to_builtins(fare.lines),
         total=fare.total,
-        changes=changes.id if changes else None,
-        made_at=now,
-        expires_at=now + timedelta(seconds=fares.QUOTE_SECONDS),
+        changes=changes,
+        made_at=at,
+        expires_at=at + timedelta(seconds=fares.QUOTE_SECONDS),
     )
+
+
+def _saved(row: RideQuote) -> RideQuote:
+    row.save(force_insert=True)
+    return row
 
 
 def _same(known: RideQuote, actor: Actor, plan: UUID, way: Way, changes: UUID | None = None) -> RideQuote:
