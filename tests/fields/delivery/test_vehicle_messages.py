@@ -11,6 +11,7 @@ from lilong.fields.delivery.services import vehicles_setup, vehicles_watch
 from lilong.fields.delivery.standard.vda5050 import topics
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Forbidden, Invalid, Missing
+from lilong.kernel.devices.models import DeviceLetter
 from tests.fields.delivery.road import Road, Robot, take
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +161,16 @@ def test_a_vehicle_that_speaks_another_version_is_answered_in_it(road: Road, rob
     assert (road.state(goods), newer.vehicle.errors) == ("delivered", [])
 
 
+def test_a_vehicle_of_an_older_minor_version_is_told_its_own(road: Road, robot: Robot):
+    take(robot.message("state", robot.vehicle.state(), version="2.0.0"))
+    road.run(robot.id, road.shipment())
+    vehicles_watch.tick()
+    letter = DeviceLetter.objects.filter(subject__endswith=".order").get()
+    assert msgspec.json.decode(bytes(letter.payload))["version"] == "2.0.0"
+    take(robot.message("state", robot.vehicle.state(), version="2.9.0"))
+    assert robot.row().says == "2.1.0"
+
+
 def silence(robot: Robot) -> None:
     ControlledVehicle.objects.filter(vehicle_id=robot.id).update(heard_at=clock.now() - timedelta(minutes=2))
     vehicles_watch.tick()
@@ -239,6 +250,18 @@ def test_a_broken_connection_alone_is_no_silence(road: Road, robot: Robot):
     take(robot.message("connection", {"connectionState": "ONLINE"}))
     robot.goes(100)
     assert road.state(goods) == "delivered"
+
+
+def test_the_last_will_is_older_than_online_and_one_of_a_former_session_is_not_heard(road: Road, robot: Robot):
+    first = robot.message("connection", {"connectionState": "CONNECTIONBROKEN"})
+    take(robot.message("connection", {"connectionState": "OFFLINE"}))
+    second = robot.message("connection", {"connectionState": "CONNECTIONBROKEN"})
+    take(robot.message("connection", {"connectionState": "ONLINE"}))
+    heard = robot.row().heard_at
+    take(first)
+    assert robot.row().connection == "ONLINE"
+    take(second)
+    assert (robot.row().connection, robot.row().heard_at) == ("CONNECTIONBROKEN", heard)
 
 
 def test_a_vehicle_that_signed_off_gets_no_order(road: Road, robot: Robot):

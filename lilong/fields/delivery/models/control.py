@@ -27,7 +27,8 @@ class ControlledVehicle(models.Model):
     """A vehicle by its protocol names, and how it was when it last spoke.
 
     `heard_at` is our clock at its last message of any kind; `marks` the [headerId, timestamp] of the newest message a topic,
-    `said` how many we sent a topic. Position: mm and thousandths of a radian in `map`. `silent_at`: it is given up since;
+    `said` how many we sent a
+    topic; `version` is the one we speak to it, `says` the one its own headers have. Position: mm and thousandths of a radian in `map`. `silent_at`: it is given up since;
     `recovering`: it must confirm that its lost order is cancelled before it gets another; `held`: people keep it from getting one.
     """
 
@@ -35,6 +36,7 @@ class ControlledVehicle(models.Model):
     manufacturer = models.CharField(max_length=40)
     serial = models.CharField(max_length=40)
     version = models.CharField(max_length=5)
+    says = models.CharField(max_length=5, blank=True)
     connection = models.CharField(max_length=16, default="", blank=True)
     heard_at = models.DateTimeField(null=True)
     state_at = models.DateTimeField(null=True)

@@ -24,7 +24,15 @@ def start_of(vehicle: ControlledVehicle) -> tuple[int, int, str]:
     return *placed(latitude, longitude), MAP
 
 
-def spots_of(start: tuple[int, int, str], stops: list[Stop], tasks: dict[UUID, UUID]) -> list[Spot]:
+def load_type_of(vehicle: ControlledVehicle) -> str:
+    """What it calls what it carries, by its factsheet; '' where it does not say."""
+    sets = ((vehicle.factsheet or {}).get("loadSpecification") or {}).get("loadSets") or [{}]
+    return str(sets[0].get("loadType", ""))[:100]
+
+
+def spots_of(
+    start: tuple[int, int, str], stops: list[Stop], tasks: dict[UUID, UUID], load_type: str = ""
+) -> list[Spot]:
     """The way from `start` (x, y, map) along the stops, in their order; `tasks` names each stop's action."""
     x, y, name = start
     spots = [Spot(id="start", x_mm=x, y_mm=y, map=name, deviation_mm=START_DEVIATION_MM)]
@@ -35,16 +43,22 @@ def spots_of(start: tuple[int, int, str], stops: list[Stop], tasks: dict[UUID, U
             spots.append(Spot(id=f"way-{place}-{bend}", x_mm=bend_x, y_mm=bend_y, map=MAP))
         spots.append(
             Spot(
-                id=f"stop-{tasks[stop.id]}", x_mm=goal.x_mm, y_mm=goal.y_mm, map=MAP, acts=(_act(stop, tasks[stop.id]),)
+                id=f"stop-{tasks[stop.id]}",
+                x_mm=goal.x_mm,
+                y_mm=goal.y_mm,
+                map=MAP,
+                acts=(_act(stop, tasks[stop.id], load_type),),
             )
         )
     return spots
 
 
-def _act(stop: Stop, task: UUID) -> Act:
-    """All loads of a stop are one action: a vehicle's compartment is what it opens."""
-    parameters = (("loadId", str(stop.shipment_id)), ("stationType", stop.kind), ("stationName", f"stop-{task}"))
-    return Act(id=str(task), kind=KINDS[stop.kind], blocking="HARD", parameters=parameters)
+def _act(stop: Stop, task: UUID, load_type: str) -> Act:
+    """The shipment is the load. A vehicle whose factsheet names its load sets hears the first of them as the load's type."""
+    parameters = [("stationType", "floor"), ("stationName", f"stop-{task}"), ("loadId", str(stop.shipment_id))]
+    if load_type:
+        parameters.append(("loadType", load_type))
+    return Act(id=str(task), kind=KINDS[stop.kind], blocking="HARD", parameters=tuple(parameters))
 
 
 def _bends(start: tuple[int, int], goal: tuple[int, int]) -> list[tuple[int, int]]:

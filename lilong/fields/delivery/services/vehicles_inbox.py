@@ -59,14 +59,31 @@ def _take(vehicle: ControlledVehicle, heard: Heard, message: Message) -> None:
     found = rules.freshness(last, report.header.id, report.header.at, clock.now())
     if found == "ahead":
         refuse(vehicle, heard.topic, "timestamp: more than five minutes ahead", message.payload)
+    elif isinstance(report, Connection) and report.state == reports.BROKEN:
+        _broken(vehicle, heard, report)
     elif found == "fresh":
-        vehicle.marks = vehicle.marks | {_topic(heard): [report.header.id, report.header.at.isoformat()]}
+        _mark(vehicle, heard, report)
         _apply(vehicle, heard, report)
     # A duplicate or a stale message changes nothing; that it came shows that somebody lives, but not since when.
 
 
 def _topic(heard: Heard) -> str:
     return f"{topics.HEADS[heard.version][1]}/{heard.topic}"
+
+
+def _mark(vehicle: ControlledVehicle, heard: Heard, report: Report) -> None:
+    name = _topic(heard)
+    before = {f"{name}-before": vehicle.marks[name]} if isinstance(report, Connection) and name in vehicle.marks else {}
+    vehicle.marks = vehicle.marks | before | {name: [report.header.id, report.header.at.isoformat()]}
+
+
+def _broken(vehicle: ControlledVehicle, heard: Heard, connection: Connection) -> None:
+    """The broker speaks the vehicle's last will. It was written before the vehicle said ONLINE, so its timestamp is older;
+    one that is older than the connection message before that belongs to a session that is over."""
+    before = vehicle.marks.get(f"{_topic(heard)}-before")
+    if before is None or connection.header.at > datetime.fromisoformat(before[1]):
+        vehicle.connection = connection.state
+        vehicle.save(update_fields=["connection"])
 
 
 def _require_own(vehicle: ControlledVehicle, heard: Heard, report: Report) -> None:
@@ -84,6 +101,7 @@ def _apply(vehicle: ControlledVehicle, heard: Heard, report: Report) -> None:
     }  # fmt: skip
     if heard.version != vehicle.version and isinstance(report, Connection | State):
         vehicle.version = heard.version  # it speaks another version now: so do we
+    vehicle.says = topics.said_to(heard.version, report.header.version)
     kinds[type(report)](vehicle, report)
 
 
@@ -116,8 +134,7 @@ def _connection(vehicle: ControlledVehicle, connection: Connection) -> None:
     """
     before, vehicle.connection = vehicle.connection, connection.state
     if connection.state == reports.ONLINE and before != reports.ONLINE:
-        mine = _topic(Heard(vehicle.version, vehicle.manufacturer, vehicle.serial, "connection"))
-        vehicle.marks = {mine: vehicle.marks[mine]} if mine in vehicle.marks else {}
+        vehicle.marks = {name: mark for name, mark in vehicle.marks.items() if "/connection" in name}
         vehicle.save()
         orders.tell(vehicle, "stateRequest")
         if vehicle.factsheet is None:

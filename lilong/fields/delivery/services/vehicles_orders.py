@@ -9,7 +9,7 @@ from lilong.fields.delivery.events.vehicles import VehicleOrdered, VehicleOrderE
 from lilong.fields.delivery.models import ControlledVehicle, InstantAction, Run, Stop, VehicleOrder, VehicleTask
 from lilong.fields.delivery.models.control import ORDER_OPEN
 from lilong.fields.delivery.models.runs import STOP_OPEN
-from lilong.fields.delivery.queries.courses import KINDS, spots_of, start_of
+from lilong.fields.delivery.queries.courses import KINDS, load_type_of, spots_of, start_of
 from lilong.fields.delivery.rules import vda5050 as rules
 from lilong.fields.delivery.rules.vda5050 import Act, Course
 from lilong.fields.delivery.services import vehicles_said as says
@@ -34,7 +34,7 @@ def send_run(vehicle: ControlledVehicle, run: Run) -> VehicleOrder | None:
         return None
     tasks = {stop.id: ids.uuid7() for stop in stops}
     made = ids.uuid7()
-    spots = spots_of(start_of(vehicle), stops, tasks)
+    spots = spots_of(start_of(vehicle), stops, tasks, load_type_of(vehicle))
     course = rules.course(spots, stops=AHEAD, max_speed_mm_s=_speed(vehicle))
     now = clock.now()
     document = said.order(says.header(vehicle, "order"), order=str(made), update=0, part=course)
@@ -90,7 +90,7 @@ def follow_run(order: VehicleOrder, vehicle: ControlledVehicle) -> None:
     order.run_version = run.version
     order.tasks.filter(sequence__gt=before.base_end).exclude(state__in=rules.ENDED).update(state="WITHDRAWN")
     end = next(node for node in before.nodes if node.sequence == before.base_end)
-    spots = spots_of((end.x_mm, end.y_mm, end.map), ahead, new)[1:]
+    spots = spots_of((end.x_mm, end.y_mm, end.map), ahead, new, load_type_of(vehicle))[1:]
     after = rules.reshaped(before, spots, max_speed_mm_s=_speed(vehicle))
     _make_tasks(order, ahead, new, after)
     _send_update(order, vehicle, after)

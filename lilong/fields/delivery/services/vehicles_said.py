@@ -20,6 +20,7 @@ def header(vehicle: ControlledVehicle, topic: str) -> said.Header:
         version=vehicle.version,
         manufacturer=vehicle.manufacturer,
         serial=vehicle.serial,
+        says=vehicle.says,
     )
 
 

@@ -14,7 +14,7 @@ from lilong.fields.delivery.services import vehicles_fleet as fleet
 from lilong.fields.delivery.services import vehicles_mirror as mirror
 from lilong.fields.delivery.services import vehicles_orders as orders
 from lilong.fields.delivery.services import vehicles_settle as settle
-from lilong.fields.delivery.standard.vda5050.reports import HIBERNATING
+from lilong.fields.delivery.standard.vda5050.reports import HIBERNATING, OFFLINE
 from lilong.kernel.base import clock
 from lilong.kernel.events.loop import Line
 from lilong.kernel.events.services import emit
@@ -57,7 +57,7 @@ def _one(id: object) -> None:
     if vehicle is None or vehicle.heard_at is None:
         return
     if vehicle.heard_at < clock.now() - SILENT:
-        if vehicle.silent_at is None and vehicle.connection != HIBERNATING:
+        if vehicle.silent_at is None and not _excused(vehicle):
             silent(vehicle)
         return
     _repeat_instants(vehicle)
@@ -101,6 +101,11 @@ def silent(vehicle: ControlledVehicle) -> None:
     )
     emit(fact, subject=vehicle.vehicle_id)
     log.warning("vehicle-silent", vehicle=str(vehicle.vehicle_id), seconds=seconds)
+
+
+def _excused(vehicle: ControlledVehicle) -> bool:
+    """It signed off, or sleeps, with nothing to do: nobody waits for it."""
+    return vehicle.connection in (OFFLINE, HIBERNATING) and orders.open_order(vehicle) is None
 
 
 def _repeat_instants(vehicle: ControlledVehicle) -> None:

@@ -10,13 +10,15 @@ from lilong.fields.delivery.standard.vda5050.topics import V3
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """`id` counts up for each topic of a vehicle."""
+    """`id` counts up for each topic of a vehicle. `version` is ours, `says` what the header says: a vehicle of 2.0.0 takes no
+    message that calls itself 2.1.0, though all that we send is in both."""
 
     id: int
     at: datetime
     version: str
     manufacturer: str
     serial: str
+    says: str = ""
 
 
 def order(header: Header, *, order: str, update: int, part: Course) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def _header(header: Header) -> dict[str, Any]:
     return {
         "headerId": header.id % 2**32,
         "timestamp": moment(header.at),
-        "version": header.version,
+        "version": header.says or header.version,
         "manufacturer": header.manufacturer,
         "serialNumber": header.serial,
     }

@@ -55,6 +55,12 @@ def no_device(subject: str) -> UUID | None:
     return None
 
 
+def said_to(version: str, text: str) -> str:
+    """What our headers say to a vehicle that says `text`: its own version, as long as it is not newer than what we speak."""
+    known = {V2: ("2.0.0", "2.1.0"), V3: ("3.0.0",)}[version]
+    return text if text in known else version
+
+
 def version_of(text: str) -> str | None:
     """The version we speak to a vehicle that says `text` ("2.0.0", "3.0.0", ...): of its major version, ours."""
     return {"2": V2, "3": V3}.get(text.partition(".")[0])
