@@ -10,6 +10,7 @@ def _words(en: str, zh: str, ko: str) -> Words:
 
 _DELIVERED = ("delivery.shipment.delivered",)
 _ALL = Measure(events=_DELIVERED)
+_ASSESSED, _ASSESSED_NO_MORE = ("delivery.cold.assessed",), ("delivery.cold.withdrawn",)
 
 INDICATORS: tuple[Indicator, ...] = (
     Indicator(
@@ -85,6 +86,26 @@ INDICATORS: tuple[Indicator, ...] = (
         measure="F8",
         goal="G2",
     ),
+    Indicator(
+        id="delivery.cold-conformity",
+        name=_words("Cold chain kept", "冷链合格率", "콜드체인 준수율"),
+        definition=_words(
+            "Cold shipments delivered whose temperature record is complete and in range, of all cold shipments delivered. "
+            "Late readings restate the month of the delivery.",
+            "温度记录完整且全程合格的冷链配送单占全部送达冷链配送单的比例；迟到的读数会更正送达当月的数值。",
+            "온도 기록이 빠짐없고 줄곧 기준 안이었던 냉장·냉동 배송 건의 비율. 늦게 도착한 측정값은 배송한 달의 값을 고칩니다.",
+        ),
+        unit="share",
+        numerator=Measure(
+            events=_ASSESSED,
+            where={"conform": (True,)},
+            minus=(Measure(events=_ASSESSED_NO_MORE, where={"conform": (True,)}),),
+        ),
+        denominator=Measure(events=_ASSESSED, minus=(Measure(events=_ASSESSED_NO_MORE),)),
+        disaggregation=("month", "district", "profile"),
+        measure="F8",
+        goal="G2",
+    ),
 )
 
 EVENTS: tuple[str, ...] = (
@@ -124,6 +145,15 @@ EVENTS: tuple[str, ...] = (
     "delivery.stop.reassigned",
     "delivery.shipment.unplaced",
     "delivery.offer.answered",
+    "delivery.vehicle.controlled",
+    "delivery.vehicle.ordered",
+    "delivery.vehicle.order.ended",
+    "delivery.vehicle.silent",
+    "delivery.vehicle.recovered",
+    "delivery.cold.excursion",
+    "delivery.cold.decided",
+    "delivery.cold.assessed",
+    "delivery.cold.withdrawn",
 )
 
 PAGES: tuple[Page, ...] = ()

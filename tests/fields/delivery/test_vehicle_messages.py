@@ -203,10 +203,13 @@ def test_back_from_silence_it_is_cancelled_before_anything_new_and_nobody_delive
     robot.vehicle.tick(2.1)
     robot.says()
     robot.hears()
-    silence(robot)
     second = road.robot()
     second.connect()
-    road.run(second.id, waiting)
+    vehicles_watch.tick()
+    silence(robot)  # what was not aboard is given to the other at once
+    assert set(Stop.objects.filter(shipment=waiting, state="planned").values_list("run__vehicle", flat=True)) == {
+        second.id
+    }
     second.goes(200)
     assert road.state(waiting) == "delivered"
     robot.says()  # still busy with the lost order

@@ -97,7 +97,7 @@ def test_an_order_that_was_lost_is_said_again_and_counts_once(road: Road, robot:
 def test_an_order_that_nobody_takes_fails_and_its_goods_go_to_others(road: Road, robot: Robot):
     goods = road.shipment()
     run = road.run(robot.id, goods)
-    for _ in range(vehicles_watch.orders.TRIES_MAX + 1):
+    for _ in range(vehicles_watch.orders.TRIES_MAX + 2):
         vehicles_watch.tick()
         VehicleOrder.objects.update(sent_at=robot.orders()[0].sent_at - vehicles_watch.orders.AGAIN * 2)
     (order,) = robot.orders()
@@ -116,7 +116,8 @@ def test_a_rejected_order_fails_by_the_vehicles_own_word(road: Road, robot: Robo
     robot.says()
     (order,) = robot.orders()
     assert (order.state, order.why) == ("failed", "NO_ROUTE_TO_TARGET" if robot.vehicle.v3 else "noRouteError")
-    assert road.state(goods) == "accepted"
+    vehicles_watch.tick()
+    assert (road.state(goods), robot.row().held) == ("accepted", True)
     assert not Stop.objects.filter(state="planned").exists()
 
 

@@ -167,21 +167,22 @@ def test_a_broker_restarted_amid_a_run(house: House) -> None:
 def test_a_silent_vehicle_is_given_up_and_comes_back(house: House) -> None:
     road = house.road
     silent, other = road.robot(), road.robot()
+    car, second = house.vehicle(silent), house.vehicle(other)
     aboard, waiting = road.shipment(3000, 0), road.shipment(3000, 500)
+    car.vehicle.action_seconds = 200  # five seconds by the clock: time enough to be lost in
     road.run(silent.id, aboard, waiting)
-    car = house.vehicle(silent)
-    car.vehicle.jammed.add(str(waiting))  # its second pick takes it long enough to be lost in
     until(lambda: road.state(aboard) == "collected")
     car.dark = True
     ControlledVehicle.objects.filter(vehicle_id=silent.id).update(heard_at=clock.now() - timedelta(minutes=2))
-    until(lambda: ControlledVehicle.objects.get(vehicle_id=silent.id).silent_at is not None)
-    second = house.vehicle(other)
-    road.run(other.id, waiting)
-    until(lambda: delivered(waiting))
-    car.dark = False
+    until(lambda: delivered(waiting), 60)
+    assert Shipment.objects.get(id=waiting).vehicle_id == other.id
+    car.vehicle.action_seconds, car.dark = 2, False
     car.state()
-    until(lambda: not ControlledVehicle.objects.get(vehicle_id=silent.id).recovering)
     until(lambda: delivered(aboard), 60)
+    assert [each.state for each in VehicleOrder.objects.filter(vehicle_id=silent.id).order_by("made_at")] == [
+        "lost",
+        "finished",
+    ]
     for each in (aboard, waiting):
         assert len(road.facts(each, "delivery.shipment.delivered")) == 1
     car.close()

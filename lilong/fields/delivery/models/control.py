@@ -78,7 +78,8 @@ class ControlledVehicle(models.Model):
 class VehicleOrder(models.Model):
     """An order to a vehicle; `id` is its orderId. `course` is the whole of it, as master control knows it; `update` the last
     orderUpdateId sent, `taken` the one the vehicle has; `run_version` what of the
-    run it follows; `sent` the part that went out last, to say it again. `why` it did not end well."""
+    run it follows; `sent` the part that went out last, to say it again. `why` it did not end well; `give_back`: what it had not aboard is
+    yet to be given to others."""
 
     id = models.UUIDField(primary_key=True)
     vehicle = models.ForeignKey(ControlledVehicle, models.PROTECT, related_name="orders")
@@ -93,6 +94,7 @@ class VehicleOrder(models.Model):
     tries = models.SmallIntegerField(default=1)
     last_sequence = models.IntegerField(default=0)
     why = models.CharField(max_length=100, blank=True)
+    give_back = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 

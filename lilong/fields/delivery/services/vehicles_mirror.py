@@ -141,7 +141,8 @@ def _cancelled(vehicle: ControlledVehicle, action: InstantAction, state: State) 
         order.vehicle = vehicle
         _tasks(order, state.actions)
         orders.end(order, "cancelled")
-        settle.given_up(order, keep=order.why == orders.RUN_CHANGED)
+        if order.why != orders.RUN_CHANGED:
+            settle.given_up(order)
 
 
 def _recover(vehicle: ControlledVehicle, state: State) -> None:

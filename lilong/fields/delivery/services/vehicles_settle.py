@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from lilong.fields.delivery.models import Parcel, Run, Shipment, Stop, VehicleOrder, VehicleTask
+from lilong.fields.delivery.models import Parcel, Run, Shipment, VehicleOrder, VehicleTask
 from lilong.fields.delivery.models.runs import STOP_OPEN
 from lilong.fields.delivery.rules import states
-from lilong.fields.delivery.services import delivering, journey, lockers, stops
+from lilong.fields.delivery.services import delivering, journey, lockers, planning, stops
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Problem
-from lilong.kernel.parties.actor import Actor
+from lilong.kernel.parties.actor import SYSTEM, Actor
 
 _RUN_OPEN = ("planned", "under-way")
 
@@ -62,20 +62,25 @@ def begin(order: VehicleOrder) -> None:
     run.save(update_fields=["state", "started_at"])
 
 
-def given_up(order: VehicleOrder, *, keep: bool = False) -> None:
-    """An order ended otherwise than by being done: what is not aboard goes to others, unless the vehicle shall try again."""
-    if not keep:
-        give_back(order.vehicle_id)
+def given_up(order: VehicleOrder) -> None:
+    """What is not aboard is to go to others: the watch sees to it, in a transaction that locks the carrier's desk first.
+
+    A vehicle that refused an order, or never took it, gets no other until people have looked at it.
+    """
+    order.give_back = True
+    order.save(update_fields=["give_back"])
+    if order.state == "failed":
+        order.vehicle.held = True
+        order.vehicle.save(update_fields=["held"])
 
 
-def give_back(vehicle: UUID) -> tuple[int, int]:
-    """Takes from a vehicle all stops of what it has not aboard. Answers how many shipments went back, and how many are
-    aboard: their stops stay its own, as nobody else can deliver them."""
-    open_stops = Stop.objects.filter(run__vehicle=vehicle, state__in=STOP_OPEN)
-    mine = set(open_stops.values_list("shipment", flat=True))
-    aboard = set(Parcel.objects.filter(holder_kind="vehicle", holder=vehicle).values_list("shipment", flat=True))
-    withdraw(sorted(mine - aboard), vehicle)
-    return len(mine - aboard), len(aboard)
+def give_back(vehicle: UUID, why: str) -> tuple[int, int]:
+    """Gives to others what a vehicle has not aboard. Answers how many shipments those were, and how many are aboard: their
+    stops stay its own, as nobody else can deliver them. Its state in the fleet is set before."""
+    VehicleOrder.objects.filter(vehicle_id=vehicle, give_back=True).update(give_back=False)
+    given = planning.reassign(SYSTEM, vehicle=vehicle, why=why)
+    aboard = Parcel.objects.filter(holder_kind="vehicle", holder=vehicle).values("shipment").distinct().count()
+    return len(given), aboard
 
 
 def withdraw(shipments: Iterable[UUID], vehicle: UUID) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from lilong.fields.delivery.events.vehicles import VehicleSilent
-from lilong.fields.delivery.models import ControlledVehicle, InstantAction, Run
+from lilong.fields.delivery.models import ControlledVehicle, InstantAction, Run, VehicleOrder
 from lilong.fields.delivery.services import vehicles_fleet as fleet
 from lilong.fields.delivery.services import vehicles_mirror as mirror
 from lilong.fields.delivery.services import vehicles_orders as orders
@@ -62,21 +62,29 @@ def _one(id: object) -> None:
         return
     _repeat_instants(vehicle)
     fleet.tell_state(vehicle)
+    order = orders.open_order(vehicle)
     if vehicle.silent_at is not None:
         return
-    order = orders.open_order(vehicle)
-    if order is None:
+    if order is not None:
+        _tend(vehicle, order)
+    elif vehicle.orders.filter(give_back=True).exists():
+        settle.give_back(vehicle.vehicle_id, "order-ended")
+    else:
         _next_run(vehicle)
-        return
+
+
+def _tend(vehicle: ControlledVehicle, order: VehicleOrder) -> None:
+    """Follows its run; what the vehicle does not show to have is said again."""
     order.vehicle = vehicle
     if order.state == "running":
         orders.follow_run(order, vehicle)
-    if order.taken != order.update and order.sent_at < clock.now() - orders.AGAIN:
-        if order.tries < orders.TRIES_MAX:
-            orders.say_again(order, vehicle)
-        elif order.taken is None:
-            orders.end(order, "failed", why="not-taken")
-            settle.given_up(order)
+    if order.taken == order.update or order.sent_at > clock.now() - orders.AGAIN:
+        return
+    if order.tries < orders.TRIES_MAX:
+        orders.say_again(order, vehicle)
+    elif order.taken is None:
+        orders.end(order, "failed", why="not-taken")
+        settle.given_up(order)
 
 
 def silent(vehicle: ControlledVehicle) -> None:
@@ -90,8 +98,8 @@ def silent(vehicle: ControlledVehicle) -> None:
     if order is not None:
         order.vehicle = vehicle
         orders.end(order, "lost", why="silent")
-    given_back, aboard = settle.give_back(vehicle.vehicle_id)
     fleet.tell_state(vehicle)
+    given_back, aboard = settle.give_back(vehicle.vehicle_id, "silent")
     fact = VehicleSilent(
         vehicle=vehicle.vehicle_id,
         carrier=vehicle.vehicle.carrier_id,
