@@ -62,33 +62,7 @@ def test_it_picks_drives_and_drops(agv: tuple[House, Robot, Any]) -> None:
     house.road.run(robot.id, first)
     until(lambda: delivered(first), 60)
     house.road.run(robot.id, second)
-    try:
-        until(lambda: delivered(second), 60)
-    finally:
-        o = VehicleOrder.objects.filter(vehicle_id=robot.id)
-        r = ControlledVehicle.objects.get(vehicle_id=robot.id)
-        print(
-            [
-                (
-                    x.state,
-                    x.why,
-                    x.tries,
-                    x.taken,
-                    x.last_sequence,
-                    x.course["nodes"][-1]["sequence"],
-                    list(x.tasks.values_list("kind", "state", "problem")),
-                )
-                for x in o
-            ],
-            r.refused,
-            list(r.refused_messages.values_list("topic", "reason")),
-            r.troubles,
-            r.x_mm,
-            r.y_mm,
-            r.connection,
-            r.order,
-            r.heard_at,
-        )
+    until(lambda: delivered(second), 60)
     orders = VehicleOrder.objects.filter(vehicle_id=robot.id)
     assert list(orders.values_list("state", flat=True)) == ["finished", "finished"]
     found = ControlledVehicle.objects.get(vehicle_id=robot.id)
