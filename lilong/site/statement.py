@@ -15,6 +15,8 @@ CODES = {
     "order.pay": _("Payment for an order"),
     "order.undo": _("Order cancelled"),
     "order.refund": _("Refund"),
+    "delivery.fee": _("Delivery fee"),
+    "delivery.claim": _("Compensation for a delivery"),
 }
 KINDS = {
     "pending": _("held"),

@@ -13,7 +13,7 @@ from lilong.kernel.base import clock, ids
 from lilong.kernel.events import follow
 from lilong.kernel.events.services import sequence
 from lilong.kernel.parties import queries as parties
-from lilong.site.demo import city, deals, people, shops, trade
+from lilong.site.demo import city, deals, delivery, people, shops, trade
 
 Progress = Callable[[float, str], None]
 DAYS = 42
@@ -39,10 +39,13 @@ def load(seed: int, progress: Progress, *, scale: float = 1.0, days: int = DAYS,
         )
         progress(0.85, "broadcasts, groups, machines")
         deals.open_deals(rng, town, market, end)
-    progress(0.87, "the event log")
+        delivery.open_delivery(
+            rng, town, market, end, days, scale, lambda share: progress(0.86 + 0.05 * share, "deliveries")
+        )
+    progress(0.92, "the event log")
     while sequence():
         pass
-    progress(0.93, "the plan's figures")
+    progress(0.95, "the plan's figures")
     for name in follow.names():
         while follow.advance(name):
             pass

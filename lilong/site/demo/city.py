@@ -11,6 +11,8 @@ OPERATOR = ids.named("demo", "operator")
 RESIDENT = ids.named("demo", "resident")
 SELLER = ids.named("demo", "seller")
 LEADER = ids.named("demo", "leader")
+CARRIER = ids.named("demo", "carrier's owner")
+COURIER = ids.named("demo", "courier")
 
 
 class Star(NamedTuple):
@@ -29,6 +31,8 @@ STARS = (
     Star(RESIDENT, "Lin Mei", "resident@demo.lilong", "jingan", "zh-hans", False, "a resident who shops"),
     Star(SELLER, "Wang Jianguo", "seller@demo.lilong", "pudong", "zh-hans", False, "owner of a grocer"),
     Star(LEADER, "Chen Xiaoyun", "leader@demo.lilong", "xuhui", "zh-hans", False, "leader of a community group"),
+    Star(CARRIER, "Zhou Ting", "carrier@demo.lilong", "huangpu", "zh-hans", False, "owner of a delivery firm"),
+    Star(COURIER, "Zhao Lei", "courier@demo.lilong", "huangpu", "zh-hans", False, "a courier of that firm"),
     Star(OPERATOR, "City operator", "operator@demo.lilong", "huangpu", "en", True, "operator of the city (staff)"),
 )
 

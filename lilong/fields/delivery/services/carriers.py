@@ -192,9 +192,9 @@ def _once(model: Any, draft: Any, values: dict[str, Any]) -> tuple[Any, bool]:
 
 
 def own_device(carrier: UUID, device: UUID, pointer: str) -> None:
-    """Raises Missing unless the device is the carrier's, Forbidden when it is somebody else's."""
+    """Raises Missing unless it is a device, Forbidden when it is somebody else's."""
     found = parties.parties([device]).get(device)
     if found is None or found.kind != "device":
         raise Missing("no-such-party", violations=[Violation(pointer=pointer, rule="known")])
-    if device not in {each.id for each in parties.devices(carrier)}:
+    if parties.device(device).owner != carrier:
         raise Forbidden("not-yours", violations=[Violation(pointer=pointer, rule="own-device")])

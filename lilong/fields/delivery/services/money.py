@@ -20,7 +20,7 @@ def hold(shipment: UUID, payer: UUID, fee: int) -> None:
     """Raises Conflict `insufficient-funds`."""
     if not fee:
         return
-    wallet, own = ledger.wallet(payer), _own(shipment)
+    wallet, own = _accounts((payer, "wallet"), (shipment, PURPOSE))
     held = Move(ids.child(shipment, HELD), wallet, own, fee, PENDING, ref=shipment, code="delivery.fee")
     (outcome,) = ledger.post([held])
     if outcome.status == "insufficient":
@@ -37,22 +37,17 @@ def settle(shipment: UUID, carrier: UUID, fee: int, taken: int) -> None:
     if not taken:
         ledger.post_all([Move(ids.child(shipment, SETTLED), 0, 0, 0, VOID, of=hold_id)])
         return
-    ledger.post_all(
-        [
-            Move(ids.child(shipment, SETTLED), 0, 0, taken, POST, of=hold_id, link=1),
-            Move(ids.child(shipment, SHARE), _own(shipment), sales(carrier), taken, link=1, ref=shipment, code="delivery.fee"),
-        ]
-    )  # fmt: skip
+    own, earned = _accounts((shipment, PURPOSE), (carrier, "sales"))
+    share = Move(ids.child(shipment, SHARE), own, earned, taken, link=1, ref=shipment, code="delivery.fee")
+    ledger.post_all([Move(ids.child(shipment, SETTLED), 0, 0, taken, POST, of=hold_id, link=1), share])
 
 
 def sales(carrier: UUID) -> int:
     """The account that a carrier's fees end in, and that its claims are paid from first."""
-    return ledger.open_account(carrier, _asset(), "sales")
+    return _accounts((carrier, "sales"))[0]
 
 
-def _own(shipment: UUID) -> int:
-    return ledger.open_account(shipment, _asset(), PURPOSE)
-
-
-def _asset() -> int:
-    return ledger.open_asset(CNY, kind="money", unit=CNY)
+def _accounts(*wanted: tuple[UUID, str]) -> list[int]:
+    """(owner, purpose) -> the ids of their accounts of money, opened where there are none."""
+    asset = ledger.open_asset(CNY, kind="money", unit=CNY)
+    return ledger.open_accounts([(owner, asset, purpose, 0) for owner, purpose in wanted])

@@ -12,7 +12,7 @@ def end(shipment: UUID, kinds: Iterable[str], state: str, at: datetime) -> None:
     """Ends the shipment's open stops of these kinds as 'done', 'failed' or 'withdrawn'; a run under way with none left is done."""
     found = Stop.objects.filter(shipment=shipment, kind__in=list(kinds), state__in=STOP_OPEN)
     runs = set(found.values_list("run", flat=True))
-    if not found.update(state=state, ended_at=at):
+    if not runs or not found.update(state=state, ended_at=at):
         return
     for run in Run.objects.select_for_update().filter(id__in=runs, state="under-way").order_by("id"):
         if not run.stops.filter(state__in=STOP_OPEN).exists():
