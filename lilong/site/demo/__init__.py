@@ -13,7 +13,7 @@ from lilong.kernel.base import clock, ids
 from lilong.kernel.events import follow
 from lilong.kernel.events.services import sequence
 from lilong.kernel.parties import queries as parties
-from lilong.site.demo import city, deals, delivery, people, shops, trade
+from lilong.site.demo import city, deals, delivery, mobility, people, shops, trade
 
 Progress = Callable[[float, str], None]
 DAYS = 42
@@ -40,8 +40,10 @@ def load(seed: int, progress: Progress, *, scale: float = 1.0, days: int = DAYS,
         progress(0.85, "broadcasts, groups, machines")
         deals.open_deals(rng, town, market, end)
         delivery.open_delivery(
-            rng, town, market, end, days, scale, lambda share: progress(0.86 + 0.05 * share, "deliveries")
+            rng, town, market, end, days, scale, lambda share: progress(0.86 + 0.04 * share, "deliveries")
         )
+        progress(0.9, "cars and bikes")
+        trips = mobility.move(Random(seed), town, end, days, scale)  # noqa: S311 (repeatability is the point)
     progress(0.92, "the event log")
     while sequence():
         pass
@@ -51,4 +53,4 @@ def load(seed: int, progress: Progress, *, scale: float = 1.0, days: int = DAYS,
             pass
     (settings.DATA / "demo-signin.txt").write_text(people.sign_ins() + "\n", encoding="utf-8")
     progress(1.0, "done")
-    return f"{len(town.residents)} residents, {len(town.firms)} firms, {orders} orders.\n{people.sign_ins()}"
+    return f"{len(town.residents)} residents, {len(town.firms)} firms, {orders} orders, {trips} trips.\n{people.sign_ins()}"

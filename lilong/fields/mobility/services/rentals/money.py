@@ -99,6 +99,15 @@ def apologise(rental: Rental, amount: int) -> None:
         _post([_posted(rental, _APOLOGY, accounts.goodwill, accounts.wallet, amount, "mobility.apology")])
 
 
+def purses(rentals: Sequence[Rental]) -> dict[tuple[UUID, UUID], tuple[int, int]]:
+    """Wallet and sales account of each rider and operator: (rider, operator) -> (wallet, sales)."""
+    money = ledger.open_asset(CNY, kind="money", unit=CNY)
+    pairs = list({(row.rider, row.operator_id) for row in rentals})
+    wallets = ledger.open_accounts([(rider, money, "wallet", 0) for rider, _ in pairs])
+    sales = ledger.open_accounts([(operator, money, "sales", 0) for _, operator in pairs])
+    return dict(zip(pairs, zip(wallets, sales, strict=True), strict=True))
+
+
 def _held(rental: Rental) -> list[tuple[int, int]]:
     """Number and amount of each hold for the price: 0 is the booking's, then the extensions'."""
     more = rental.changes.order_by("at", "id").values_list("held", flat=True)
