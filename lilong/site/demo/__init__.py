@@ -13,7 +13,7 @@ from lilong.kernel.base import clock, ids
 from lilong.kernel.events import follow
 from lilong.kernel.events.services import sequence
 from lilong.kernel.parties import queries as parties
-from lilong.site.demo import city, deals, delivery, mobility, people, shops, trade
+from lilong.site.demo import city, deals, delivery, mobility, people, rides, shops, trade
 
 Progress = Callable[[float, str], None]
 DAYS = 42
@@ -44,6 +44,8 @@ def load(seed: int, progress: Progress, *, scale: float = 1.0, days: int = DAYS,
         )
         progress(0.9, "cars and bikes")
         trips = mobility.move(Random(seed), town, end, days, scale)  # noqa: S311 (repeatability is the point)
+        progress(0.91, "taxis and robotaxis")
+        rides.open_rides(rng, town, end, days, scale)
     progress(0.92, "the event log")
     while sequence():
         pass
