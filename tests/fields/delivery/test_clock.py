@@ -42,10 +42,10 @@ def test_stopped_goods_go_to_nobody_until_the_office_has_looked(lane: Lane):
     who = {"shipment": shipment.id, "vehicle": lane.courier.party}
     journey.collect(lane.courier, **who)
     for _ in range(2):
-        assert stopping.stop(SYSTEM, shipment=shipment.id, reason="excursion").stopped == "excursion"
+        assert stopping.stop(SYSTEM, shipment=shipment.id, reason="recall").stopped == "recall"
     with pytest.raises(Conflict) as refused:
         journey.depart(lane.courier, **who)
-    assert (refused.value.code, refused.value.extra) == ("shipment-stopped", {"reason": "excursion"})
+    assert (refused.value.code, refused.value.extra) == ("shipment-stopped", {"reason": "recall"})
     with pytest.raises(Forbidden):
         stopping.go_on(lane.courier, shipment=shipment.id)
     for actor in (lane.recipient, lane.rival_owner):
@@ -58,7 +58,7 @@ def test_stopped_goods_go_to_nobody_until_the_office_has_looked(lane: Lane):
     for _ in range(2):
         assert stopping.go_on(lane.dispatcher, shipment=shipment.id).stopped == ""
     assert journey.depart(lane.courier, **who).state == "out"
-    assert [each["reason"] for each in lane.facts(shipment.id, "shipment.stopped")] == ["excursion", ""]
+    assert [each["reason"] for each in lane.facts(shipment.id, "shipment.stopped")] == ["recall", ""]
 
 
 def test_a_shipment_that_is_over_is_not_stopped(lane: Lane):
