@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from django.db import connection, transaction
 
 from lilong.fields.mobility.models import TrackQuarantine, Vehicle
@@ -50,6 +51,15 @@ UNION ALL
 SELECT vehicle_id, source, seq, at FROM asked JOIN mobility_trackquarantine USING (vehicle_id, source, seq)
 WHERE at IS NOT NULL
 """
+_SHOWN = {
+    "at": "timestamptz", "latitude_e6": "int", "longitude_e6": "int", "district": "text", "heading": "int",
+    "speed_mms": "int", "energy_pm": "int", "odometer_m": "bigint", "locked": "bool", "engine_on": "bool",
+}  # fmt: skip
+_UPDATE = f"""
+UPDATE mobility_vehicle AS vehicle SET {", ".join(f"{name} = told.{name}" for name in _SHOWN)}
+FROM jsonb_to_recordset(%s) AS told(id uuid, {", ".join(f"{name} {kind}" for name, kind in _SHOWN.items())})
+WHERE vehicle.id = told.id
+"""  # noqa: S608 (names of ours)
 
 
 _watching: dict[str, Callable[[Sequence[Moved]], None]] = {}
@@ -169,12 +179,11 @@ def _move(vehicles: dict[UUID, Vehicle], taken: Sequence[Reading], now: datetime
     moved = [Moved(vehicles[id], way) for id, way in ways.items()]
     for row, way in moved:
         _show(row, way)
-    Vehicle.objects.bulk_update([row for row, _ in moved], _SHOWN)
+    if moved:  # by hand: Django's own bulk_update takes four fifths of the time of a whole batch
+        told = [{name: getattr(row, name) for name in ("id", *_SHOWN)} for row, _ in moved]
+        with connection.cursor() as cursor:
+            cursor.execute(_UPDATE, [msgspec.json.encode(told).decode()])
     return moved
-
-
-_KEPT = ("heading", "speed_mms", "odometer_m", "energy_pm", "locked")
-_SHOWN = ("at", "latitude_e6", "longitude_e6", "district", "engine_on", *_KEPT)
 
 
 def _show(row: Vehicle, way: Sequence[Reading]) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 
 from lilong.fields.mobility.drafts import RuleDraft
 from lilong.fields.mobility.models import ServiceAlert, Vehicle, Zone
+from lilong.fields.mobility.services.rentals import driving, ending
 from lilong.fields.mobility.standard.gbfs import privacy, static
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.districts import SLUGS
@@ -39,7 +40,9 @@ class City(Town):
         self.zone(
             "Pedestrians", square(SQUARE, 300), RuleDraft(ride_end_allowed=False, vehicle_type_ids=(self.bike_type.id,))
         )
-        self.zone("City's quiet mile", square(KERB, 500), RuleDraft(maximum_speed_kph=15), operator=None)
+        self.zone(
+            "City's quiet mile", square(KERB, 500), RuleDraft(maximum_speed_kph=15), operator=None, precedence=200
+        )
         ServiceAlert.objects.create(
             id=ids.uuid7(), operator_id=self.operator, kind="station_closure", summary={"en": "Dock closed", "zh": "关闭"},
             stations=[self.dock.id, ids.uuid7()], start=clock.now(), published_at=clock.now(),
@@ -207,13 +210,14 @@ def test_a_trips_end_cannot_be_told_from_another_vehicles(city: City):
     """Two snapshots around a trip: nothing but the vehicles that did not move is in both."""
     for n in range(4):
         city.bike(f"沪B·1{n}", moved(SQUARE, 700 + 10 * n, 30 * n))
-    before = city.vehicles()
-    trip = ids.uuid7()
-    for event in ("reservation_start", "trip_start", "trip_end"):
-        city.happens(city.loose.id, event, trip=trip)
-    rotated(city.loose)
+    before, rider, trip = city.vehicles(), city.rider(), ids.uuid7()
+    driving.take(rider, id=trip, vehicle=city.loose.id, position=moved(SQUARE, 900, 45))
     end = moved(SQUARE, 1200, 300)
-    Vehicle.objects.filter(id=city.loose.id).update(latitude_e6=end.latitude_e6, longitude_e6=end.longitude_e6)
+    with clock.at(clock.now() + timedelta(seconds=5)):
+        city.answers(city.loose.id)
+    with clock.at(clock.now() + timedelta(minutes=20)):
+        city.reports(city.loose.id, end, engine=None)
+        ending.end(rider, rental=trip)
     after = city.vehicles()
     (gone,) = (vehicle for vehicle in before if vehicle not in after)
     (come,) = (vehicle for vehicle in after if vehicle not in before)
@@ -225,11 +229,6 @@ def test_a_trips_end_cannot_be_told_from_another_vehicles(city: City):
     row = Vehicle.objects.get(id=city.loose.id)
     assert not any(str(id) in known for id in (row.id, row.public, row.device, trip)) and "沪B" not in known
     assert "last_reported" not in known
-
-
-def rotated(vehicle: Vehicle) -> None:
-    """What ends a rental gives the vehicle another public id."""
-    Vehicle.objects.filter(id=vehicle.id).update(public=ids.uuid7())
 
 
 def test_public_ids_need_the_houses_key_and_tell_no_time():
