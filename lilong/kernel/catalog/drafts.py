@@ -37,7 +37,7 @@ class OfferDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     is sold out of its supplies, any other without count (a service); a `place_bound` one only at a named place. Of the
     `attributes`, 'brand' and 'gtin' can be searched for.
     `guard`, where given, names the service that alone places its orders and watches over them (`orders.guards`): such an
-    offer cannot be ordered singly and is not found by search.
+    offer cannot be ordered singly and is not found by search, unless it is `findable`: its page then leads to where it is sold.
     `version`, where given, is the version this draft was made from: another one meanwhile is a conflict.
     """
 
@@ -62,6 +62,7 @@ class OfferDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     image: Annotated[str, msgspec.Meta(max_length=IMAGE_MAX)] = ""
     attributes: dict[str, Any] = {}
     guard: Annotated[str, msgspec.Meta(pattern=GUARD)] = ""
+    findable: bool = False
     state: Literal["draft", "listed"] = "listed"
     version: int | None = None
 

@@ -32,6 +32,7 @@ class Offer(models.Model):
     image = models.TextField(blank=True)
     attributes = models.JSONField()
     guard = models.TextField(blank=True, default="", db_default="")
+    findable = models.BooleanField(default=False, db_default=False)
     state = models.TextField(_("state"))
     version = models.IntegerField(_("version"))
     body = models.BinaryField()

@@ -24,7 +24,7 @@ _TRIES = 3
 _FIXED = ("seller", "field", "unit", "currency", "stocked", "guard")  # what stock and orders already rest on
 _PLAIN = (
     "field", "seller", "kind", "unit", "price", "per", "currency", "settle", "released_at", "closes_at",
-    "limit_per_buyer", "tolerance_percent", "stocked", "place_bound", "image", "attributes", "guard", "state",
+    "limit_per_buyer", "tolerance_percent", "stocked", "place_bound", "image", "attributes", "guard", "findable", "state",
 )  # fmt: skip
 _CHANGING = [*_PLAIN, "title", "summary", "tags", "version", "body", "search", "changed_at"]
 _SUPPLY = """

@@ -117,6 +117,15 @@ def test_only_what_can_be_bought_now():
         assert found("milk") == {"Milk now", "Milk later"}
 
 
+def test_what_is_sold_through_a_service_alone_is_found_if_it_says_so():
+    hidden, shown = put(
+        a_draft("Milk together", guard="market.groups"),
+        a_draft("Milk by the hour", guard="mobility.rental", findable=True),
+    )
+    assert [o.id for o in queries.search("milk").items] == [shown.id]
+    assert hidden.id != shown.id
+
+
 def test_filters_facets_and_prices():
     other = ids.uuid7()
     put(

@@ -18,6 +18,7 @@ from lilong.kernel.base.problems import Conflict, Missing, Violation
 from lilong.kernel.base.words import Words
 from lilong.kernel.calendar import queries as calendar
 from lilong.kernel.calendar.queries import RESOURCES_MAX
+from lilong.kernel.catalog.queries import offers as catalog
 from lilong.kernel.geo.points import Point, metres
 
 FAR_M, NEAR_M, SIZE = 30_000, 2_000, 60
@@ -85,6 +86,13 @@ def tariff_of(type_: VehicleType, at: datetime | None = None) -> Tariff:
     if found is None:
         raise Conflict("no-price", violations=[Violation(pointer="/vehicle", rule="priced")])
     return found
+
+
+def kind_of_offer(offer: UUID) -> VehicleType | None:
+    """The kind of vehicle that an offer of the catalogue shows; None for any other offer."""
+    (found,) = catalog.views([offer]) or (None,)
+    named = found.attributes.get("type") if found and found.field == "mobility" else None
+    return VehicleType.objects.filter(id=named).first() if named else None
 
 
 def vehicle_of(id: UUID, *modes: str) -> Vehicle:

@@ -11,7 +11,7 @@ from lilong.fields.mobility.models import Operator, Station, Tariff, Vehicle, Ve
 from lilong.fields.mobility.rules import fleet as rules
 from lilong.fields.mobility.rules import roles, zones
 from lilong.fields.mobility.rules.vehicle_states import FIRST
-from lilong.fields.mobility.services import turns
+from lilong.fields.mobility.services import offers, turns
 from lilong.fields.mobility.services.vehicle_states import move
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
@@ -81,6 +81,11 @@ def put_type(actor: Actor, draft: VehicleTypeDraft) -> VehicleType:
             raise _taken()
         VehicleType.objects.filter(id=row.id).update(**values)
         row.refresh_from_db()
+    now = clock.now()
+    offers.show(
+        row,
+        Tariff.objects.filter(plan=row.plan, valid_from__lte=now).order_by("-version").first() if row.plan else None,
+    )
     return row
 
 

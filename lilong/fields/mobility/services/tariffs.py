@@ -11,7 +11,7 @@ from lilong.fields.mobility.drafts import TariffDraft
 from lilong.fields.mobility.events.vehicles import TariffPublished
 from lilong.fields.mobility.models import Tariff
 from lilong.fields.mobility.rules import terms
-from lilong.fields.mobility.services import turns
+from lilong.fields.mobility.services import offers, turns
 from lilong.fields.mobility.services.fleet import own_operator
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Conflict, Violation, invalid
@@ -92,4 +92,6 @@ def publish(
     )
     fact = TariffPublished(plan=plan, version=row.version, operator=owner.id, mode=mode)
     emit(fact, subject=plan, actor=actor.party)
+    if row.valid_from <= now and mode != "passenger-services":
+        offers.reprice(row)
     return row

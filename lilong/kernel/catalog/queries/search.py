@@ -142,7 +142,7 @@ def _where(given: dict[str, Any], available_only: bool) -> list[str]:
     ]
     return [
         "o.state = 'listed'",
-        "o.guard = ''",
+        "(o.guard = '' OR o.findable)",
         "(o.released_at IS NULL OR o.released_at <= %(now)s)",
         "(o.closes_at IS NULL OR o.closes_at > %(now)s)",
         *(condition for condition, wanted in asked if wanted),
