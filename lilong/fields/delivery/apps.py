@@ -7,9 +7,10 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers what this field does for the house: loops, projections, live topics."""
-        from lilong.fields.delivery.services import devices, terminals
+        from lilong.fields.delivery.services import devices, dispatch_loop, terminals
         from lilong.fields.delivery.services.carriage import Carriage
         from lilong.fields.delivery.standard import locker_protocol
+        from lilong.kernel.base import loops
         from lilong.kernel.devices import inbox
         from lilong.kernel.orders import carriage
 
@@ -20,3 +21,4 @@ class DeliveryConfig(AppConfig):
         ):  # one by one: each locks a shipment, its money and its cells
             inbox.register(inbox.Inbox(name=name, subject=subject, take=take, at_once=1))
         devices.register()
+        loops.register("delivery-dispatch", dispatch_loop.run, role="worker")

@@ -1,12 +1,11 @@
-"""Contactless delivery over HTTP, under `/api/delivery/`. Scopes `delivery:write`, `delivery:ship`, `delivery:carry`; see
-`rules/roles.py`."""
+"""Contactless delivery over HTTP, under `/api/delivery/`."""
 
 from ninja import Router
 
-from lilong.fields.delivery.api import carriers, courier, lockers, shipments
+from lilong.fields.delivery.api import carriers, courier, lockers, plans, shipments
 
 router = Router(tags=["delivery"])
-for _part in (carriers, shipments, courier, lockers):
+for _part in (carriers, shipments, courier, lockers, plans):
     router.add_router("", _part.router)
 
 __all__ = ["router"]

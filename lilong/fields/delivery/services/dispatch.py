@@ -11,9 +11,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from lilong.fields.delivery.events.plans import OfferAnswered
-from lilong.fields.delivery.models import RideOffer, Shipment, Stop, Vehicle
+from lilong.fields.delivery.models import RideOffer, Shipment, Stop, Unplaced, Vehicle
 from lilong.fields.delivery.models.runs import STOP_OPEN
 from lilong.fields.delivery.queries import fleet_now
 from lilong.fields.delivery.queries.fleet_now import Snapshot
@@ -173,15 +174,19 @@ def _expire(id: UUID, carrier: UUID) -> bool:
 
 
 def dispatch_waiting(limit: int = _AT_ONCE) -> list[Given]:
-    """Gives away what is due soon and on no run: the most urgent first. Each its own transaction; a problem of one is its own."""
-    soon = clock.now() + timedelta(seconds=fleets.AHEAD_SECONDS)
-    rows = (
-        Shipment.objects.filter(state__in=fleets.TASKS - fleets.ABOARD, stopped="", latest__lte=soon)
-        .exclude(stops__kind="delivery", stops__state__in=STOP_OPEN)
-        .order_by("latest", "requested_at", "id")
-    )
+    """Gives away what is on no run and due soon, or was taken on and lost its vehicle: the most urgent first.
+
+    What found no place is tried again after a while. Each its own transaction; a problem of one is its own.
+    """
+    now = clock.now()
+    soon = now + timedelta(seconds=fleets.AHEAD_SECONDS)
+    lost = Q(state__in=[states.ACCEPTED, states.AT_DEPOT], earliest__lte=now + timedelta(seconds=fleets.LOST_SECONDS))
+    waiting = Q(state__in=fleets.TASKS - fleets.ABOARD, latest__lte=soon) | lost
+    open_ = Stop.objects.filter(kind="delivery", state__in=STOP_OPEN, shipment=OuterRef("id"))
+    just = Unplaced.objects.filter(shipment=OuterRef("id"), at__gt=now - timedelta(seconds=fleets.RETRY_SECONDS))
+    rows = Shipment.objects.filter(waiting, ~Exists(open_), ~Exists(just), stopped="")
     given = []
-    for id in list(rows.values_list("id", flat=True)[:limit]):
+    for id in list(rows.order_by("latest", "requested_at", "id").values_list("id", flat=True)[:limit]):
         try:
             given.append(dispatch(SYSTEM, shipment=id))
         except Problem:

@@ -11,7 +11,7 @@ from lilong.fields.delivery.drafts import Spot, VehicleDraft
 from lilong.fields.delivery.events.carriers import VehicleAdded, VehicleRemoved
 from lilong.fields.delivery.models import Depot, Parcel, Vehicle, Zone
 from lilong.fields.delivery.rules import checks, kinds, roles, steps
-from lilong.fields.delivery.services import carriers
+from lilong.fields.delivery.services import carriers, etas
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
 from lilong.kernel.calendar import services as calendar
@@ -136,7 +136,10 @@ def set_position(
     changes |= {"heading": heading} if heading is not None else {}
     changes |= {"battery_percent": battery_percent} if battery_percent is not None else {}
     later = Q(position_at=None) | Q(position_at__lt=moment)
-    return bool(Vehicle.objects.filter(later, id=vehicle).update(**changes))
+    moved = bool(Vehicle.objects.filter(later, id=vehicle).update(**changes))
+    if moved:
+        etas.keep(vehicle)
+    return moved
 
 
 def may_drive(actor: Actor, vehicle: Vehicle) -> None:

@@ -92,6 +92,7 @@ def depart(actor: Actor, *, shipment: UUID, vehicle: UUID, at: datetime | None =
         _require_fit(found, carrier)
         steps.require_held_by(parcels, "depot", parcels[0].holder)
         steps.move(parcels, "vehicle", carrier.id, at=moment, by=actor.party, place=parcels[0].holder)
+        stops.end(found.id, ["pickup"], "done", moment)
     steps.require_held_by(parcels, "vehicle", carrier.id)
     passed = steps.advance(found, states.OUT, moment, vehicle=carrier)
     if carrier.kind in kinds.UNATTENDED and found.bank_id is None and "code" not in found.proofs:

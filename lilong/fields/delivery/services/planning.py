@@ -102,6 +102,12 @@ def unfinished() -> list[tuple[UUID, UUID]]:
     return list(rows.values_list("id", "asked_by"))
 
 
+def give_up(id: UUID) -> None:
+    """A plan that cannot be gone on with has failed; one that is in work by now stays."""
+    dead = Q(beat_at__lt=clock.now() - BEAT) | Q(beat_at=None)
+    Plan.objects.filter(dead, id=id, state__in=["asked", "searching"]).update(state="failed", ended_at=clock.now())
+
+
 @transaction.atomic
 def mend(actor: Actor, *, carrier: UUID, why: str) -> words.Plan:
     """Makes today's runs hold again, with the least change: what cannot be kept is given to others, what has no run gets one.

@@ -5,6 +5,7 @@ from datetime import datetime
 from lilong.fields.delivery.models import ControlledVehicle, Vehicle
 from lilong.fields.delivery.queries.vehicles import heading
 from lilong.fields.delivery.rules.local_map import MAP, located
+from lilong.fields.delivery.services import etas
 from lilong.fields.delivery.standard.vda5050.reports import Pose
 from lilong.kernel import live
 
@@ -32,6 +33,7 @@ def tell(vehicle: ControlledVehicle, at: datetime) -> None:
     Vehicle.objects.filter(id=vehicle.vehicle_id).update(
         latitude_e6=latitude, longitude_e6=longitude, heading=facing, position_at=at, battery_percent=battery
     )
+    etas.keep(vehicle.vehicle_id)
     message = {
         "at": at.isoformat(), "latitude_e6": latitude, "longitude_e6": longitude, "heading": facing,
         "driving": vehicle.driving, "battery_percent": battery,
