@@ -71,7 +71,9 @@ def test_what_found_no_place_is_given_away_when_somebody_comes_to_work(lane: Lan
     shipment = lane.ship()
     dispatch.dispatch(SYSTEM, shipment=shipment.id)
     at_work(lane, lane.courier.party)
-    (given,) = dispatch.dispatch_waiting()
+    assert dispatch.dispatch_waiting() == []  # it was looked at just now
+    with clock.at(NOON + timedelta(seconds=31)):
+        (given,) = dispatch.dispatch_waiting()
     assert (given.shipment, given.vehicle) == (shipment.id, lane.courier.party)
     assert not Unplaced.objects.exists()
     assert dispatch.dispatch_waiting() == []

@@ -1,4 +1,5 @@
-"""Contactless delivery over HTTP, under `/api/delivery/`."""
+"""Contactless delivery over HTTP, under `/api/delivery/`. Scopes `delivery:write`, `delivery:ship`, `delivery:carry`; see
+`rules/roles.py`."""
 
 from ninja import Router
 
