@@ -13,7 +13,9 @@ from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Forbidden, Gone, Invalid, Missing, Problem
 from lilong.kernel.geo.points import Point
 from lilong.kernel.ledger import queries as ledger
+from lilong.kernel.parties import services as parties
 from lilong.kernel.parties.actor import SYSTEM
+from lilong.kernel.parties.drafts import AddressDraft
 from tests.fields.delivery.scene import DOOR, LOCKER, NOON, Lane, words
 
 TO = Point.of_e6(DOOR.latitude_e6, DOOR.longitude_e6)
@@ -231,3 +233,25 @@ def test_a_closed_depot_sends_nothing(lane: Lane):
     assert shown(lane) == []
     with pytest.raises(Gone):
         lane.ship()
+
+
+def test_a_shipment_opens_nobodys_address_book(lane: Lane):
+    neighbour = lane.person("Neighbour")
+    drafts = {
+        who.party: AddressDraft(
+            id=ids.uuid7(), party=who.party, recipient="Somebody", phone="021 5555 0101", line="Fuzhou Road 1",
+            latitude_e6=DOOR.latitude_e6, longitude_e6=DOOR.longitude_e6,
+        )
+        for who in (lane.recipient, neighbour)
+    }  # fmt: skip
+    for who in (lane.recipient, neighbour):
+        parties.put_address(who, drafts[who.party])
+    for address in (drafts[neighbour.party].id, ids.uuid7()):
+        with pytest.raises(Missing) as refused:
+            lane.ship(address=address)
+        assert refused.value.code == "no-such-address"
+    own = drafts[lane.recipient.party].id
+    assert lane.ship(address=own).address == own
+    parties.remove_address(lane.recipient, id=own)
+    with pytest.raises(Missing):
+        lane.ship(address=own)

@@ -8,7 +8,7 @@ import pytest
 from lilong.fields.delivery.drafts import ClientEventDraft, Spot
 from lilong.fields.delivery.models import ClientEvent, Run, Shipment, Stop
 from lilong.fields.delivery.queries import runs, shipments
-from lilong.fields.delivery.services import courier, fleet, journey, proofs
+from lilong.fields.delivery.services import codes, courier, fleet, journey, proofs
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Forbidden, Invalid, Missing
 from lilong.kernel.parties.actor import Actor
@@ -101,6 +101,19 @@ def test_a_photo_that_comes_after_its_delivery(lane: Lane):
     proofs.add_photo(lane.courier, id=ids.uuid7(), shipment=shipment.id, vehicle=lane.courier.party, content=PNG)
     courier.try_kept(lane.courier, vehicle=lane.courier.party, shipment=shipment.id)
     assert Shipment.objects.get(id=shipment.id).state == "delivered"
+
+
+def test_a_code_is_kept_only_as_long_as_it_may_be_needed(lane: Lane):
+    service = lane.service("proved", seconds=1800, base_fee=100, proofs=("code",))
+    shipment = lane.ship(service=service)
+    code = codes.code_of(lane.recipient, shipment=shipment.id).code
+    delivered = event(shipment, "delivered", 1, code=code)
+    with clock.at(LATER):
+        assert say(lane, delivered) == [("kept", "other-holder")]
+        assert ClientEvent.objects.get().body["code"] == code
+        assert say(lane, event(shipment, "collected", 0)) == [("applied", "")]
+        assert say(lane, delivered) == [("applied", "")]
+    assert ClientEvent.objects.get(id=delivered.id).body["code"] == ""
 
 
 def test_only_for_oneself(lane: Lane):

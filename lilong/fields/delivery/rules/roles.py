@@ -8,5 +8,6 @@ SET_UP = ("manager",)
 DISPATCH = ("manager", "dispatcher", "clerk")  # accepting, assigning, deciding what a courier may not
 CLAIMS = ("manager", "clerk")
 LOOK = ("manager", "dispatcher", "clerk", "auditor")
+PAYER = ("manager", "clerk", "buyer")  # of whoever pays
 SHIPPER = ("manager", "clerk", "picker")  # of whoever sends
 QUALITY = ("manager", "quality", "pharmacist")  # of whoever sends: what becomes of goods that were too warm

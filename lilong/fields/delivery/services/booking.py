@@ -25,7 +25,8 @@ from lilong.kernel.geo.districts import district_of
 from lilong.kernel.geo.points import Point
 from lilong.kernel.orders import queries as orders
 from lilong.kernel.parties import queries as parties
-from lilong.kernel.parties.actor import Actor
+from lilong.kernel.parties import services as parties_services
+from lilong.kernel.parties.actor import SYSTEM, Actor
 
 SLOT = 3  # `ids.child(shipment, SLOT)` is the booking of the service's capacity
 
@@ -42,7 +43,7 @@ def request_shipment(actor: Actor, draft: ShipmentDraft) -> Shipment:
 
 
 def _require_may(actor: Actor, draft: ShipmentDraft) -> None:
-    actor.require(draft.payer or draft.shipper, *roles.SHIPPER, "buyer", scope=roles.SHIP)
+    actor.require(draft.payer or draft.shipper, *roles.PAYER, scope=roles.SHIP)
     if actor.acts_for(draft.shipper, *roles.SHIPPER):
         return
     actor.require(draft.recipient, *roles.SHIPPER, "buyer")
@@ -75,6 +76,7 @@ def _make(actor: Actor, draft: ShipmentDraft, asked: str) -> Shipment:
     _require_parties(draft)
     depot, bank = _depot(draft), _bank(draft)
     terms = _terms(draft, depot, bank)
+    _require_own_address(draft)
     service = ServiceLevel.objects.select_related("carrier", "zone").get(id=terms.service)
     if bank is not None and bank.carrier_id != service.carrier_id:
         raise invalid("/bank", "same-carrier")
@@ -103,6 +105,15 @@ def _require_parties(draft: ShipmentDraft) -> None:
     for name in ("shipper", "recipient"):
         if getattr(draft, name) not in known:
             raise Missing("no-such-party", violations=[Violation(pointer=f"/{name}", rule="known")])
+
+
+def _require_own_address(draft: ShipmentDraft) -> None:
+    """The entry that couriers will read is the recipient's own: nobody's book is opened by asking for a shipment."""
+    if draft.address is None:
+        return
+    view = parties_services.read_address(SYSTEM, draft.address, "delivery")
+    if view.party != draft.recipient or view.removed:
+        raise Missing("no-such-address", violations=[Violation(pointer="/address", rule="the-recipients")])
 
 
 def _depot(draft: ShipmentDraft) -> Depot | None:

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from lilong.fields.delivery.drafts import ClientEventDraft
 from lilong.fields.delivery.models import ClientEvent, Vehicle
 from lilong.fields.delivery.rules import roles
+from lilong.fields.delivery.rules.checks import fingerprint
 from lilong.fields.delivery.services import delivering, fleet, journey, lockers, stops
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Conflict, Forbidden, Invalid, Missing, Problem, Violation, invalid
@@ -57,14 +58,13 @@ def try_kept(actor: Actor, *, vehicle: UUID, shipment: UUID) -> None:
 
 
 def _take_one(actor: Actor, vehicle: Vehicle, event: ClientEventDraft) -> EventAnswer:
-    body = msgspec.to_builtins(event)
     known = ClientEvent.objects.filter(id=event.id).first()
     if known is not None:
-        if known.vehicle_id != vehicle.id or known.body != body:
+        if known.vehicle_id != vehicle.id or known.body["asked"] != fingerprint(event):
             return EventAnswer(id=event.id, state=KEPT, problem="id-taken")
         return EventAnswer(id=event.id, state=known.state, problem=known.problem)
     row = ClientEvent(
-        id=event.id, vehicle=vehicle, shipment=event.shipment, kind=event.kind, body=body, client_at=event.at,
+        id=event.id, vehicle=vehicle, shipment=event.shipment, kind=event.kind, body=_kept(event), client_at=event.at,
         received_at=clock.now(), state=APPLIED,
     )  # fmt: skip
     try:
@@ -74,15 +74,22 @@ def _take_one(actor: Actor, vehicle: Vehicle, event: ClientEventDraft) -> EventA
             raise
         return _take_one(actor, vehicle, event)
     except (Conflict, Invalid, Missing, Forbidden) as problem:
-        row.state, row.problem = KEPT, problem.code[:40]
+        row.state, row.problem, row.body = KEPT, problem.code[:40], _kept(event)
         ClientEvent.objects.bulk_create([row], ignore_conflicts=True)
     return EventAnswer(id=event.id, state=row.state, problem=row.problem)
+
+
+def _kept(event: ClientEventDraft) -> dict[str, Any]:
+    """What is kept of an event. A code stays only as long as it may be needed again, `asked` tells one body from another."""
+    body: dict[str, Any] = msgspec.to_builtins(event)
+    return body | {"asked": fingerprint(event)}
 
 
 def _apply(actor: Actor, row: ClientEvent, event: ClientEventDraft) -> None:
     """The event's row and what it does, both or neither. A door's code is looked at before, as wrong ones are counted."""
     if event.kind == "delivered" and event.code:
         delivering.check_code(actor, shipment=event.shipment, vehicle=row.vehicle_id, code=event.code)
+    row.body = _kept(event) | {"code": ""}
     with transaction.atomic():
         row.save(force_insert=row._state.adding)
         _do(actor, row.vehicle_id, event)
@@ -135,7 +142,8 @@ def _again(actor: Actor, vehicle: Vehicle, shipment: UUID, told: dict[UUID, Even
         "client_at"
     )
     for row in kept:
-        event = msgspec.convert(row.body, ClientEventDraft)
+        told_before = {name: value for name, value in row.body.items() if name != "asked"}
+        event = msgspec.convert(told_before, ClientEventDraft)
         row.state, row.problem = APPLIED, ""
         try:
             _apply(actor, row, event)
