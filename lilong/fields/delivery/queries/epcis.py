@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from lilong.fields.delivery.models import ColdRecord, Gs1Prefix, LoggerPlace, Sscc
+from lilong.fields.delivery.models import ColdRecord, Gs1Prefix, LoggerPlace, Shipment, Sscc
 from lilong.fields.delivery.rules import roles, sscc
 from lilong.fields.delivery.rules.epcis import Kind
 from lilong.kernel.base.arrays import uuids
@@ -108,9 +108,21 @@ LIMIT %(limit)s
 """
 
 
+def may_read(actor: Actor, shipment: UUID) -> bool:
+    """Whether the shipment is one that the actor sends, carries or receives, or the actor an operator."""
+    found = Shipment.objects.filter(id=shipment).first()
+    return found is not None and (
+        actor.staff or actor.party == found.recipient or bool({found.carrier_id, found.shipper} & set(_mine(actor)))
+    )
+
+
+def _mine(actor: Actor) -> list[UUID]:
+    return [actor.party, *(org for org in actor.roles if actor.acts_for(org, *roles.LOOK, *_SHIPPERS))]
+
+
 def rows(actor: Actor, wanted: Wanted) -> list[Row]:
     """Of shipments that the actor sends, carries or receives (operators: of all), at most `limit`."""
-    mine = [actor.party, *(org for org in actor.roles if actor.acts_for(org, *roles.LOOK, *_SHIPPERS))]
+    mine = _mine(actor)
     after = wanted.after
     given = {
         "givers": [kind.giver for kind in wanted.kinds],
