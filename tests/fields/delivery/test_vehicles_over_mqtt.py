@@ -29,11 +29,11 @@ _RELAY = """
 import asyncio, django
 django.setup()
 from lilong.fields.delivery.services import vehicles_watch
-from lilong.kernel.devices import inbox, outbox
+from lilong.kernel.devices import outbox, receiving
 from lilong.kernel.parties import device_auth
 async def all():
     stop = asyncio.Event()
-    await asyncio.gather(*(loop.run(stop) for loop in (device_auth, inbox, outbox, vehicles_watch)))
+    await asyncio.gather(*(loop.run(stop) for loop in (device_auth, receiving, outbox, vehicles_watch)))
 asyncio.run(all())
 """
 
