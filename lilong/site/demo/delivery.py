@@ -197,16 +197,16 @@ class _Wanted(msgspec.Struct):
 
 
 def _orders(rng: Random, town: Town, park: Fleet, since: datetime, share: int) -> list[tuple[datetime, _Wanted]]:
-    """Some of the grocers' orders of a day, in the order they were placed."""
+    """As some of the grocers' orders of a day were: those themselves were handed over by the grocers' own people."""
     districts = dict(town.residents)
     found = [
-        (view.placed_at + timedelta(minutes=2), _Wanted(view.id, seller, view.buyer, view.place, districts[view.buyer], view.total))
+        (view.placed_at + timedelta(minutes=2), _Wanted(None, seller, view.buyer, view.place, districts[view.buyer], view.total))
         for seller in town.chains.values()
         for view in orders.orders_for(seller, since=since, until=since + timedelta(days=1), size=100).items
         if view.place in park.depots and view.buyer in districts and view.state != "cancelled"
     ]  # fmt: skip
     chosen = rng.sample(found, min(share, len(found)))
-    return sorted(chosen, key=lambda each: (each[0], str(each[1].order)))
+    return sorted(chosen, key=lambda each: (each[0], str(each[1].recipient)))
 
 
 def _ask(rng: Random, found: Fleet, wanted: _Wanted, way: str) -> Shipment | None:
@@ -327,14 +327,11 @@ def _claim(recipient: Actor, shipment: Shipment) -> None:
 
 def _today(rng: Random, found: Fleet, town: Town, end: datetime, count: int) -> None:
     """What is under way at the end: waiting, out on the streets, in lockers."""
-    districts = [slug for slug in city.CENTRES_E6 if slug in found.banks]
+    waiting = _placed(town, found)
     for n in range(count):
-        recipient, _ = rng.choice(town.residents)
-        depot = rng.choice(list(found.depots))
-        shipper = rng.choice(list(town.chains.values()))
-        wanted = _Wanted(None, shipper, recipient, depot, rng.choice(districts), rng.randrange(2000, 20_000, 100))
         way = ("waiting", "waiting", "out", "out", "locker")[n % 5]
-        with clock.at(end - timedelta(minutes=20)):
+        wanted = waiting.pop() if waiting and way == "waiting" else _gift(rng, town, found)
+        with clock.at(end - timedelta(minutes=20 if wanted.order is None else 4)):
             shipment = _ask(rng, found, wanted, way)
         if shipment is None or way == "waiting":
             continue
@@ -343,9 +340,30 @@ def _today(rng: Random, found: Fleet, town: Town, end: datetime, count: int) -> 
             journey.collect(SYSTEM, shipment=shipment.id, vehicle=vehicle)
             journey.depart(SYSTEM, shipment=shipment.id, vehicle=vehicle)
         with clock.at(end - timedelta(minutes=2)):
-            _half_way(found.depots[depot], shipment, vehicle)
+            _half_way(found.depots[wanted.depot], shipment, vehicle)
             if shipment.bank_id is not None:
                 lockers.put_in(SYSTEM, shipment=shipment.id, vehicle=vehicle)
+
+
+def _placed(town: Town, found: Fleet) -> list[_Wanted]:
+    """The grocers' orders that are still to be picked: their shipments wait with them."""
+    districts = dict(town.residents)
+    return [
+        _Wanted(view.id, seller, view.buyer, view.place, districts[view.buyer], view.total)
+        for seller in town.chains.values()
+        for view in orders.orders_for(seller, state="placed", size=20).items
+        if view.place in found.depots and view.buyer in districts
+    ]
+
+
+def _gift(rng: Random, town: Town, found: Fleet) -> _Wanted:
+    """Something that a grocer sends to somebody without an order in the house."""
+    recipient, _ = rng.choice(town.residents)
+    districts, shippers = list(found.banks), list(town.chains.values())
+    return _Wanted(
+        None, rng.choice(shippers), recipient, rng.choice(list(found.depots)), rng.choice(districts),
+        rng.randrange(2000, 20_000, 100),
+    )  # fmt: skip
 
 
 def _half_way(start: Spot, shipment: Shipment, vehicle: UUID) -> None:
