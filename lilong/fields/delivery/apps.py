@@ -7,7 +7,7 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers what this field does for the house: loops, projections, live topics."""
-        from lilong.fields.delivery.services import devices, dispatch_loop, terminals
+        from lilong.fields.delivery.services import devices, dispatch_loop, terminals, watched
         from lilong.fields.delivery.services.carriage import Carriage
         from lilong.fields.delivery.standard import locker_protocol
         from lilong.kernel.base import loops
@@ -15,6 +15,7 @@ class DeliveryConfig(AppConfig):
         from lilong.kernel.orders import carriage
 
         carriage.register(Carriage())
+        watched.register()
         for name, subject, take in (
             ("delivery-lockers", locker_protocol.LOCKERS, terminals.take_lockers),
             ("delivery-keypads", locker_protocol.KEYPADS, terminals.take_keypads),

@@ -156,7 +156,14 @@ EVENTS: tuple[str, ...] = (
     "delivery.cold.withdrawn",
 )
 
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (
+    Page(name=_words("Deliveries", "配送", "배송"), url="delivery:home"),
+    Page(name=_words("My shipments", "我的包裹", "내 배송"), url="delivery:shipments"),
+    Page(name=_words("Send", "寄件", "보내기"), url="delivery:send"),
+    Page(name=_words("Lockers", "智能柜", "보관함"), url="delivery:lockers"),
+    Page(name=_words("My stops", "我的配送", "내 배달"), url="delivery:courier", role="driver"),
+    Page(name=_words("Office", "调度台", "사무실"), url="delivery:offices", role="dispatcher"),
+)
 
 FIELD = Field(
     code="delivery",

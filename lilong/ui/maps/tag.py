@@ -65,7 +65,7 @@ def credit() -> SafeString:
 def _locale(label: str) -> dict[str, str]:
     """MapLibre's own texts."""
     return {
-        "Map.Title": label,
+        "Map.Title": str(label),
         "NavigationControl.ZoomIn": gettext("Zoom in"),
         "NavigationControl.ZoomOut": gettext("Zoom out"),
         "Popup.Close": gettext("Close"),

@@ -165,6 +165,9 @@ def test_positions_move_forward_only_and_end_with_the_delivery(lane: Lane):
     with clock.at(NOON + timedelta(minutes=2)):
         assert fleet.set_position(lane.courier, **given, at=NOON + timedelta(minutes=1), heading=90) is True
         assert fleet.set_position(lane.courier, **given, at=NOON + timedelta(seconds=30)) is False
+    before = shipments.shipment(lane.recipient, shipment.id)
+    assert (before.vehicle_latitude_e6, before.vehicle_heading) == (None, None)  # collected, not out yet
+    journey.depart(lane.courier, shipment=shipment.id, vehicle=lane.courier.party)
     seen = shipments.shipment(lane.recipient, shipment.id)
     assert (seen.vehicle_latitude_e6, seen.vehicle_heading) == (31_233_000, 90)
     say(lane, event(shipment, "delivered", 0))

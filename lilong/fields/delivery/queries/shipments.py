@@ -14,7 +14,8 @@ from lilong.kernel.base.paging import SIZE_DEFAULT, Slice, page
 from lilong.kernel.base.problems import Missing, Violation, invalid
 from lilong.kernel.parties.actor import Actor
 
-SHARED = (states.COLLECTED, states.OUT)  # while its vehicle's position is shared with who waits for it
+_DIGITS = 32  # of an id
+SHARED = (states.OUT,)  # while its vehicle's position is shared with who waits for it
 
 
 class ParcelView(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,12 +143,27 @@ def sees(actor: Actor, row: Shipment) -> bool:
     )
 
 
-def mine(actor: Actor, party: UUID, *, side: str = "recipient", cursor: str = "", size: int = SIZE_DEFAULT) -> Slice:
-    """What a party receives or (`side` 'shipper') sends, newest first. Raises Forbidden, Invalid."""
+def mine(
+    actor: Actor, party: UUID, *, side: str = "recipient", state: str = "", query: str = "", cursor: str = "",
+    size: int = SIZE_DEFAULT,
+) -> Slice:  # fmt: skip
+    """What a party receives or (`side` 'shipper') sends, newest first; `query`: the beginning of its number, or the whole one of
+    its order. Raises Forbidden, Invalid."""
     actor.require(party, *roles.SHIPPER, "buyer", "auditor")
     if side not in ("recipient", "shipper"):
         raise invalid("/side", "one-of", "recipient, shipper")
-    return _page(Shipment.objects.filter(**{side: party}), cursor, size)
+    rows = Shipment.objects.filter(**{side: party})
+    rows = rows.filter(state=state) if state else rows
+    return _page(_numbered(rows, query) if query else rows, cursor, size)
+
+
+def _numbered(rows: QuerySet[Shipment], query: str) -> QuerySet[Shipment]:
+    """Those whose number begins like this (ids are ordered, so it is a range), or whose order has it."""
+    digits = query.replace("-", "").lower()
+    if not digits or len(digits) > _DIGITS or not set(digits) <= set("0123456789abcdef"):
+        return rows.none()
+    low, high = UUID(digits.ljust(_DIGITS, "0")), UUID(digits.ljust(_DIGITS, "f"))
+    return rows.filter(Q(id__gte=low, id__lte=high) | Q(order__gte=low, order__lte=high))
 
 
 def of_carrier(

@@ -11,7 +11,7 @@ from lilong.fields.delivery.drafts import Spot, VehicleDraft
 from lilong.fields.delivery.events.carriers import VehicleAdded, VehicleRemoved
 from lilong.fields.delivery.models import Depot, Parcel, Vehicle, Zone
 from lilong.fields.delivery.rules import checks, kinds, roles, steps
-from lilong.fields.delivery.services import carriers, etas
+from lilong.fields.delivery.services import carriers, etas, watched
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
 from lilong.kernel.calendar import services as calendar
@@ -139,6 +139,7 @@ def set_position(
     moved = bool(Vehicle.objects.filter(later, id=vehicle).update(**changes))
     if moved:
         etas.keep(vehicle)
+        watched.moved(vehicle)
     return moved
 
 

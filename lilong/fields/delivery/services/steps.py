@@ -8,6 +8,7 @@ from uuid import UUID
 from lilong.fields.delivery.events import shipments as facts
 from lilong.fields.delivery.models import HandOver, Parcel, Shipment, Vehicle
 from lilong.fields.delivery.rules import kinds, roles, states, steps
+from lilong.fields.delivery.services import watched
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Conflict, Forbidden, Missing, Violation
 from lilong.kernel.events.facts import Fact
@@ -160,8 +161,9 @@ def told(shipment: Shipment) -> dict[str, Any]:
 
 
 def tell(actor: Actor, shipment: Shipment, fact: Fact, at: datetime | None = None) -> None:
-    """Records the fact, of when it happened."""
+    """Records the fact, of when it happened, and lets those look again who watch the shipment."""
     emit(fact, subject=shipment.id, actor=actor.party, at=at)
+    watched.changed(shipment)
 
 
 def tell_passed(actor: Actor, shipment: Shipment, passed: tuple[str, ...], vehicle: Vehicle, at: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from lilong.fields.delivery.models import ControlledVehicle, Vehicle
 from lilong.fields.delivery.queries.vehicles import heading
 from lilong.fields.delivery.rules.local_map import MAP, located
-from lilong.fields.delivery.services import etas
+from lilong.fields.delivery.services import etas, watched
 from lilong.fields.delivery.standard.vda5050.reports import Pose
 from lilong.kernel import live
 
@@ -39,3 +39,4 @@ def tell(vehicle: ControlledVehicle, at: datetime) -> None:
         "driving": vehicle.driving, "battery_percent": battery,
     }  # fmt: skip
     live.publish(TOPIC, str(vehicle.vehicle_id), message)
+    watched.moved(vehicle.vehicle_id)

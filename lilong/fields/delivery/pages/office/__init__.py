@@ -1,0 +1,1 @@
+"""A carrier's office, under `/delivery/carriers/<organisation>/`."""
