@@ -129,6 +129,7 @@ EVENTS: tuple[str, ...] = (
     "mobility.operator.registered",
     "mobility.station.opened",
     "mobility.vehicle.registered",
+    "mobility.vehicle.retired",
     "mobility.vehicle.moved",
     "mobility.vehicle.charged",
     "mobility.zone.published",

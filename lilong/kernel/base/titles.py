@@ -221,6 +221,7 @@ TITLES: dict[str, Any] = {
     "slot-required": _("Please choose a delivery time."),
     "sold-by-others": _("Another seller has registered this number."),
     "sold-out": _("Sold out"),
+    "still-booked": _("Somebody has booked this."),
     "still-has-stock": _("There is still stock here."),
     "taken": _("Somebody else is looking after this already."),
     "taken-by-other": _("Somebody else has taken this."),

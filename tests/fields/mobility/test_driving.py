@@ -14,6 +14,7 @@ from lilong.kernel.calendar import queries as calendar
 from lilong.kernel.devices.models import DeviceLetter
 from lilong.kernel.geo.points import moved
 from lilong.kernel.ledger import queries as ledger
+from lilong.kernel.ledger import services as ledger_services
 from lilong.kernel.parties.actor import Actor
 from tests.fields.mobility.scene import NOON, SQUARE, Town, later, square
 
@@ -244,9 +245,7 @@ def test_late_costs_more_and_what_is_not_there_is_owed(town: Town):
 
 
 def ledger_top_up(who: Actor, fen: int) -> None:
-    from lilong.kernel.ledger import services
-
-    services.top_up(town_desk(), id=ids.uuid7(), owner=who.party, amount=fen)
+    ledger_services.top_up(town_desk(), id=ids.uuid7(), owner=who.party, amount=fen)
 
 
 def test_a_damage_keeps_the_deposit_until_the_operator_decides(town: Town):
@@ -269,9 +268,25 @@ def test_a_damage_keeps_the_deposit_until_the_operator_decides(town: Town):
         with pytest.raises(Invalid):
             reports.settle_deposit(town.manager, rental=row.id, kept=50_001)
         reports.settle_deposit(town.manager, rental=row.id, kept=12_000)
+        with pytest.raises(Conflict, match="ledger-"):
+            reports.settle_deposit(town.manager, rental=row.id, kept=1)
     assert (town.money(rider.party), town.sales()) == ([(985_600, 0)], 14_400)
     (told,) = town.facts(row.id, "deposit.settled")
     assert (told["kept"], told["released"]) == (12_000, 38_000)
+
+
+def test_a_deposit_that_nobody_decides_about_is_the_riders_after_a_week(town: Town):
+    rider = town.driver()
+    row = begun(town, rider)
+    reports.report(rider, ReportDraft(id=ids.uuid7(), rental=row.id, phase="end", damaged=True))
+    town.reports(town.car.id)
+    ending.end(rider, rental=row.id)
+    with clock.at(later(days=7)):
+        ledger_services.expire_due(100)
+        assert town.money(rider.party) == [(1_000_000, 0)]
+        with pytest.raises(Conflict, match="ledger-"):
+            reports.settle_deposit(town.manager, rental=row.id, kept=1)
+    assert ledger.differences() == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Operators, kinds, stations, vehicles and their states."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -8,6 +10,7 @@ from lilong.fields.mobility.models import Tariff, Vehicle, VehicleEvent
 from lilong.fields.mobility.rules.fleet import drives
 from lilong.fields.mobility.rules.terms import Band, Terms
 from lilong.fields.mobility.services import fleet, vehicle_states
+from lilong.fields.mobility.services.rentals import booking
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Forbidden, Invalid, Missing, Problem
 from lilong.kernel.calendar import queries as calendar
@@ -191,6 +194,25 @@ def test_prices_have_versions_and_stand(town: Town):
         town.publish(town.bike_plan, dearer)  # another mode's plan
     with pytest.raises(Exception, match="append-only"):
         Tariff.objects.filter(id=id).update(currency="EUR")
+
+
+def test_a_vehicle_is_retired_once_nobody_has_it(town: Town):
+    rider = town.driver()
+    start = clock.now().replace(microsecond=0) + timedelta(hours=1)
+    row = town.book(rider, start, start + timedelta(hours=1))
+    for actor in (town.clerk, town.rival_owner):
+        with pytest.raises(Forbidden):
+            fleet.retire_vehicle(actor, vehicle=town.car.id)
+    with pytest.raises(Conflict, match="still-booked"):
+        fleet.retire_vehicle(town.owner, vehicle=town.car.id)
+    booking.cancel(rider, rental=row.id)
+    for _ in range(2):
+        assert fleet.retire_vehicle(town.owner, vehicle=town.car.id).state == "removed"
+    with pytest.raises(Missing):
+        town.book(rider, start, start + timedelta(hours=1))
+    bike = town.bike("B1")
+    assert fleet.retire_vehicle(town.owner, vehicle=bike.id).event == "decommissioned"
+    assert len(town.facts(bike.id, "vehicle.retired")) == 1
 
 
 def test_who_may_drive_what():

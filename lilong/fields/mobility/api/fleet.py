@@ -120,8 +120,16 @@ def happens(request: HttpRequest, id: UUID, body: shapes.HappeningIn) -> HttpRes
     return answered(queries.event_view(made), 201)
 
 
+@router.post("/vehicles/{uuid:id}/retire", openapi_extra=answers(queries.FleetVehicleView), summary="Retire", **_theirs)
+def retire(request: HttpRequest, id: UUID) -> HttpResponse:
+    """409: `vehicle-on-trip`, `still-booked`."""
+    actor = actor_of_request(request)
+    fleet.retire_vehicle(actor, vehicle=id)
+    return answered(queries.one(actor, id))
+
+
 @router.get(
-    "/operators/{uuid:id}/tariffs", openapi_extra=answers(list[queries.TariffView]), summary="RentalPrice plans"
+    "/operators/{uuid:id}/tariffs", openapi_extra=answers(list[queries.TariffView]), summary="Price plans"
 )
 def plans(request: HttpRequest, id: UUID) -> HttpResponse:
     return answered(queries.tariffs(queries.operator(id).id))

@@ -17,6 +17,16 @@ class VehicleRegistered(Fact):
     district: str
 
 
+@fact("mobility.vehicle.retired")
+class VehicleRetired(Fact):
+    """An operator took a vehicle out of its fleet for good. Subject: the vehicle."""
+
+    vehicle: UUID
+    operator: UUID
+    mode: str
+    kind: str
+
+
 @fact("mobility.vehicle.moved")
 class VehicleMoved(Fact):
     """A vehicle changed its MDS state by `events`; it had been `previous` for `seconds`. Subject: the vehicle."""

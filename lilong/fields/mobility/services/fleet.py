@@ -6,13 +6,13 @@ from uuid import UUID
 from django.db import transaction
 
 from lilong.fields.mobility.drafts import OperatorDraft, StationDraft, VehicleDraft, VehicleTypeDraft
-from lilong.fields.mobility.events.vehicles import OperatorRegistered, StationOpened, VehicleRegistered
-from lilong.fields.mobility.models import Operator, Station, Tariff, Vehicle, VehicleType
+from lilong.fields.mobility.events.vehicles import OperatorRegistered, StationOpened, VehicleRegistered, VehicleRetired
+from lilong.fields.mobility.models import Operator, Rental, Station, Tariff, Vehicle, VehicleType
 from lilong.fields.mobility.rules import fleet as rules
 from lilong.fields.mobility.rules import roles, zones
 from lilong.fields.mobility.rules.vehicle_states import FIRST
 from lilong.fields.mobility.services import offers, turns
-from lilong.fields.mobility.services.vehicle_states import move
+from lilong.fields.mobility.services.vehicle_states import locked, move
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Violation, invalid
 from lilong.kernel.base.words import Words
@@ -30,6 +30,9 @@ _INTO_SERVICE = {
     "car-share": ("recommissioned", "service_start"),
     "passenger-services": ("recommissioned",),
     "micromobility": ("provider_drop_off",),
+}
+_OUT_OF_SERVICE = {
+    (mode, "available"): ("service_end", "decommissioned") for mode in ("car-share", "passenger-services")
 }
 
 
@@ -159,6 +162,33 @@ def register_vehicle(actor: Actor, draft: VehicleDraft) -> Vehicle:
     emit(fact, subject=row.id, actor=actor.party)
     for event in _INTO_SERVICE[row.mode]:
         move(row, [event], actor=actor)
+    return row
+
+
+@transaction.atomic
+def retire_vehicle(actor: Actor, *, vehicle: UUID) -> Vehicle:
+    """Takes a vehicle out of the fleet for good: nobody finds or books it any more, its device is revoked.
+
+    Again: the same answer. Raises Missing, Forbidden, Conflict: `vehicle-on-trip`, `still-booked`, `vehicle-state`.
+    """
+    row = locked(vehicle)
+    actor.require(row.operator_id, *roles.MANAGE, scope=roles.FLEET)
+    if row.retired_at:
+        return row
+    if row.trip is not None:
+        raise Conflict("vehicle-on-trip", violations=[Violation(pointer="/vehicle", rule="nobodys")])
+    if Rental.objects.filter(vehicle=row, state__in=("booked", "unlocking", "started")).exists():
+        raise Conflict("still-booked", violations=[Violation(pointer="/vehicle", rule="nobodys")])
+    if row.state != FIRST:
+        move(row, _OUT_OF_SERVICE.get((row.mode, row.state), ("decommissioned",)), actor=actor)
+    row.retired_at = clock.now()
+    row.save(update_fields=["retired_at"])
+    if row.mode == "car-share":
+        calendar.set_active(SYSTEM, resource=row.id, active=False)
+    if row.device is not None:
+        parties.revoke_device(SYSTEM, device=row.device)
+    fact = VehicleRetired(vehicle=row.id, operator=row.operator_id, mode=row.mode, kind=row.type.form_factor)
+    emit(fact, subject=row.id, actor=actor.party)
     return row
 
 

@@ -10,18 +10,17 @@ from typing import NamedTuple
 from uuid import UUID
 
 from lilong.fields.mobility.models import Rental
-from lilong.kernel.base import ids
+from lilong.kernel.base import clock, ids
 from lilong.kernel.base.money import CNY
 from lilong.kernel.base.problems import Conflict
 from lilong.kernel.ledger import queries as ledger_reads
 from lilong.kernel.ledger import services as ledger
 from lilong.kernel.ledger.services import PENDING, POST, POSTED, VOID, Move
 
-_HOLD, _DEPOSIT = 0x100, 0x200
-_CAPTURE, _RELEASE, _DEPOSIT_END = 0x300, 0x400, 0x201
+_HOLD, _DEPOSIT, _KEPT = 0x100, 0x200, 0x202
+_CAPTURE, _RELEASE, _DEPOSIT_END, _KEPT_END = 0x300, 0x400, 0x201, 0x203
 _MORE, _OWED, _PAID, _CLEARED, _APOLOGY = 0x500, 0x501, 0x502, 0x503, 0x504
-_HELD_FOR = timedelta(days=30)  # beyond the end: longer than anybody keeps a vehicle
-DEPOSIT_FOR = timedelta(days=7)  # after a damage was reported
+DEPOSIT_FOR = timedelta(days=7)  # so long is a deposit kept for a damage; then the ledger lets it go by itself
 
 
 class _Accounts(NamedTuple):
@@ -54,17 +53,20 @@ def release(rental: Rental) -> None:
 
 
 def capture(rental: Rental, total: int, *, keep_deposit: bool = False) -> int:
-    """Captures `total` and releases the rest (with `keep_deposit`, the deposit stays held). Answers what is owed."""
+    """Captures `total` and releases the rest; with `keep_deposit` the deposit is held for some days more. Answers what is
+    owed."""
     accounts = _accounts(rental)
     rest, moves = total, []
     for n, amount in _held(rental):
         take = min(rest, amount)
         rest -= take
         moves.append(_settled(rental, _HOLD + n, (_CAPTURE if take else _RELEASE) + n, take, "mobility.fare"))
-    if rental.deposit and (rest or not keep_deposit):
+    if rental.deposit:
         take = min(rest, rental.deposit)
         rest -= take
         moves.append(_settled(rental, _DEPOSIT, _DEPOSIT_END, take, "mobility.fare"))
+        if keep_deposit and take < rental.deposit:
+            moves.append(_pending(rental, _KEPT, rental.deposit - take, clock.now() + DEPOSIT_FOR))
     settles = [move.of for move in moves if move.of]
     with ledger.batch(accounts=accounts, settles=settles) as sheet:
         _taken(sheet.add(_linked(moves)))
@@ -88,8 +90,11 @@ def pay_owed(rental: Rental) -> None:
 
 
 def settle_deposit(rental: Rental, kept: int) -> None:
-    """Keeps so much of a deposit that is still held, and releases the rest. Raises Conflict of the ledger."""
-    _post([_settled(rental, _DEPOSIT, _DEPOSIT_END, kept, "mobility.damage")])
+    """Keeps so much of a deposit that is still held, and releases the rest.
+
+    Raises Conflict `ledger-unknown-pending` where none is held, `ledger-expired` and `ledger-already-settled` afterwards.
+    """
+    _post([_settled(rental, _KEPT, _KEPT_END, kept, "mobility.damage")])
 
 
 def apologise(rental: Rental, amount: int) -> None:
@@ -126,10 +131,9 @@ def _voids(rental: Rental) -> list[Move]:
     return moves
 
 
-def _pending(rental: Rental, n: int, amount: int) -> Move:
+def _pending(rental: Rental, n: int, amount: int, until: datetime | None = None) -> Move:
     accounts = _accounts(rental)
-    until: datetime = (rental.end or rental.start) + _HELD_FOR
-    code = "mobility.deposit" if n == _DEPOSIT else "mobility.hold"
+    code = "mobility.deposit" if n in (_DEPOSIT, _KEPT) else "mobility.hold"
     id = ids.child(rental.id, n)
     return Move(id, accounts.wallet, accounts.sales, amount, PENDING, ref=rental.id, code=code, expires_at=until)
 

@@ -76,7 +76,8 @@ def report(actor: Actor, draft: ReportDraft) -> DamageReport:
 def settle_deposit(actor: Actor, *, rental: UUID, kept: int) -> Rental:
     """The operator decides about a deposit that stayed held: keeps some for the damage, releases the rest.
 
-    Raises Missing, Forbidden (managers alone), Invalid `/kept`, Conflict `wrong-state` where no deposit is held.
+    Raises Missing, Forbidden (managers alone), Invalid `/kept`, Conflict: `wrong-state` where none was kept, and the ledger's
+    (`ledger-expired` after a week).
     """
     row = frame.locked(actor, rental, operator_may=True)
     actor.require(row.operator_id, *roles.MANAGE, scope=roles.FLEET)
