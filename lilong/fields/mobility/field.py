@@ -200,5 +200,4 @@ FIELD = Field(
     indicators=INDICATORS,
     pages=PAGES,
     figure="mobility.trips",
-    quality="planned",
 )

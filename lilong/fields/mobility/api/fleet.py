@@ -128,9 +128,7 @@ def retire(request: HttpRequest, id: UUID) -> HttpResponse:
     return answered(queries.one(actor, id))
 
 
-@router.get(
-    "/operators/{uuid:id}/tariffs", openapi_extra=answers(list[queries.TariffView]), summary="Price plans"
-)
+@router.get("/operators/{uuid:id}/tariffs", openapi_extra=answers(list[queries.TariffView]), summary="Price plans")
 def plans(request: HttpRequest, id: UUID) -> HttpResponse:
     return answered(queries.tariffs(queries.operator(id).id))
 
