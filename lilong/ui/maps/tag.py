@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from lilong.kernel.geo.points import Point
 from lilong.ui.maps.layers import file_of
 
 CENTRE, ZOOM = (121.4737, 31.2304), 14  # People's Square
@@ -26,13 +27,14 @@ def context(
     listed: bool,
     fit: bool,
     zoom: float,
+    centre: Point | None,
 ) -> dict[str, Any]:
     told = {
         "src": src,
         "every": every,
         "free": free,
         "fit": fit,
-        "centre": CENTRE,
+        "centre": list(centre or CENTRE),
         "zoom": zoom,
         "script": static("ui/vendor/maplibre/maplibre-gl-csp.js"),
         "worker": static("ui/vendor/maplibre/maplibre-gl-csp-worker.js"),

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, to_locale
 
 from lilong.kernel.base.money import CNY
+from lilong.kernel.geo.points import Point
 from lilong.ui import links, shown
 from lilong.ui.maps import tag as tag_of_map
 from lilong.ui.states import state_words
@@ -233,14 +234,16 @@ def map(
     listed: bool = True,
     fit: bool = True,
     zoom: float = tag_of_map.ZOOM,
+    centre: Point | None = None,
 ) -> dict[str, Any]:
     """A map of what `src` answers (a FeatureCollection, see `ui.maps`), asked again `every` so many seconds, or of `features`.
 
     `height`: '', 'tall' or 'small'. `listed` puts the same things in words under it. `free`: one finger moves the map.
+    Where nothing is to `fit` it opens at `centre` (People's Square).
     """
     return tag_of_map.context(
         id=id, src=src, features=features, label=str(label or gettext("Map")), height=height, every=every, free=free,
-        listed=listed, fit=fit, zoom=zoom,
+        listed=listed, fit=fit, zoom=zoom, centre=centre,
     )  # fmt: skip
 
 

@@ -201,6 +201,7 @@ def test_a_piece_of_the_page_comes_only_when_it_has_changed(town: Town):
     client = client_of(rider)
     rental = town.book(rider, later(), later(hours=2))
     page = html(client.get(f"/mobility/rentals/{rental.id}/"))
+    assert '<div id="now"' in page
     (mark,) = re.findall(r"now\?mark=([0-9a-f]{16})", page)
     assert client.get(f"/mobility/rentals/{rental.id}/now?mark={mark}").status_code == 204
     town.unlock(rider, rental)

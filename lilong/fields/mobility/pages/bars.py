@@ -11,12 +11,12 @@ from lilong.fields.mobility.queries.riding import Stretch
 from lilong.kernel.base.clock import CITY_ZONE
 from lilong.ui import shown
 
-WIDTH, HEIGHT, TOP = 960, 64, 8
-TICK_HOURS = 6
+WIDTH, HEIGHT, TOP = 400, 60, 6
+TICK_HOURS = 12
 
 
 def bar(stretches: Sequence[Stretch]) -> SafeString:
-    """An SVG of the whole span: taken stretches hatched, a tick every six hours of the city's clock."""
+    """An SVG of the whole span: taken stretches hatched, a tick every twelve hours of the city's clock."""
     if not stretches:
         return SafeString("")
     start, end = stretches[0].start, stretches[-1].end
@@ -51,7 +51,7 @@ def bar(stretches: Sequence[Stretch]) -> SafeString:
         else _("Not free.")
     )
     return format_html(
-        '<figure class="chart hours"><svg viewBox="0 0 {} {}" role="img" aria-label="{}" preserveAspectRatio="none">{}<g class="ticks">{}</g></svg></figure>',
+        '<figure class="chart hours"><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}<g class="ticks">{}</g></svg></figure>',
         WIDTH, HEIGHT, said, rects, ticks,
     )  # fmt: skip
 

@@ -159,6 +159,7 @@ def _shown(
         "vehicle",
         status=status,
         vehicle=row,
+        at=at if there else None,
         firm=parties.party(row.operator_id),
         energy=maps.energy(row.energy_pm),
         range_km=_range_km(row),

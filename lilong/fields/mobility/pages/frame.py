@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from lilong.fields.mobility.field import FIELD
 from lilong.fields.mobility.pages.words import said
@@ -37,11 +38,11 @@ def piece(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
     return HttpResponse(html)
 
 
-def marked(request: HttpRequest, template: str, **more: Any) -> str:
+def marked(request: HttpRequest, template: str, **more: Any) -> SafeString:
     """The part with the mark of its content where `__mark__` stands, for its own address."""
     html = render_to_string(f"mobility/{template}.html", more, request)
     digest = hashlib.sha256(_TOKENS.sub("", html).encode()).hexdigest()[:16]
-    return html.replace(MARK, digest)
+    return SafeString(html.replace(MARK, digest))
 
 
 def _mark_of(html: str) -> str:

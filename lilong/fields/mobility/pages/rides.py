@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lilong.fields.mobility.pages import frame
@@ -86,8 +87,8 @@ def _quoted(offered: list[Any]) -> list[dict[str, Any]]:
     first = offered[0]
     return [
         ui_maps.line("way", hailing.path_of(first)),
-        ui_maps.place("from", hailing.start_of(first), label=_("From"), kind="person", colour="ink"),
-        ui_maps.place("to", hailing.end_of(first), label=_("To"), kind="flag"),
+        ui_maps.place("from", hailing.start_of(first), label=pgettext("way", "From"), kind="person", colour="ink"),
+        ui_maps.place("to", hailing.end_of(first), label=pgettext("way", "To"), kind="flag"),
     ]
 
 
@@ -197,8 +198,8 @@ def _features(seen: hailing.Seen) -> list[dict[str, Any]]:
     row = seen.ride
     features = [
         ui_maps.line("way", hailing.path_of(row.quote), dashed=row.state != states.UNDER_WAY, colour="ink"),
-        ui_maps.place("from", hailing.start_of(row.quote), label=_("From"), kind="person", colour="ink"),
-        ui_maps.place("to", hailing.end_of(row.quote), label=_("To"), kind="flag"),
+        ui_maps.place("from", hailing.start_of(row.quote), label=pgettext("way", "From"), kind="person", colour="ink"),
+        ui_maps.place("to", hailing.end_of(row.quote), label=pgettext("way", "To"), kind="flag"),
     ]
     car = hailing.place_of(row.vehicle)
     if car is not None and row.state in states.WITH_CAR:

@@ -61,6 +61,7 @@ def rental(request: HttpRequest, id: UUID) -> HttpResponseBase:
         request,
         "rental",
         rental=row,
+        at=_place(row.vehicle),
         now=frame.marked(request, "rental_now", **_now(row, actor.party)),
         features=ui_maps.collection(_features(row)),
         firm=parties.party(row.operator_id),
@@ -105,14 +106,18 @@ def rental_map(request: HttpRequest, id: UUID) -> JsonResponse:
     return JsonResponse(ui_maps.collection(_features(row)), content_type="application/geo+json")
 
 
+def _place(car: Any) -> Point | None:
+    return None if car.latitude_e6 is None else Point.of_e6(car.latitude_e6, car.longitude_e6)
+
+
 def _features(row: Any) -> list[dict[str, Any]]:
     """Zones and stations, and the vehicle while the rental has it."""
     features = maps.zones(riding.zones_for(row.operator_id, row.mode)) + maps.stations(
         riding.stations_of(row.operator_id)
     )
     car = row.vehicle
-    if row.state in OPEN and car.latitude_e6 is not None:
-        at = Point.of_e6(car.latitude_e6, car.longitude_e6)
+    at = _place(car)
+    if row.state in OPEN and at is not None:
         kind = maps.mark_of(row.type.form_factor)
         features.append(ui_maps.place(car.id, at, label=car.plate, kind=kind, note=maps.energy(car.energy_pm)))
     return features

@@ -60,7 +60,7 @@ MAINTENANCE = {
 }
 LINES = {
     "unlock": gettext_lazy("Opening the vehicle"),
-    "time": gettext_lazy("Time"),
+    "time": gettext_lazy("Duration"),
     "free": gettext_lazy("Free at the start"),
     "band-cap": gettext_lazy("Capped for these hours"),
     "day-cap": gettext_lazy("Capped for the day"),

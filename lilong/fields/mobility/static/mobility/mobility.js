@@ -34,7 +34,7 @@ for (const input of document.querySelectorAll("[data-sends]")) {
 }
 
 // Searching around the reader, or where the map is.
-const find = document.getElementById("find");
+const find = document.getElementById("seek");
 if (find) {
   const around = find.querySelector("[data-around]");
   if (canLocate) {
