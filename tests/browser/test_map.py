@@ -86,6 +86,14 @@ def test_a_map_is_drawn_from_our_own_files_alone(visit: Open, name: str, how: di
             ".map.queryRenderedFeatures({layers: ['street-name']}).map(f => f.properties.name) }"
         )
         assert names, "street names are drawn without a glyph server"
+        off = page.evaluate(
+            "async () => { const { mapOf } = await import('/static/ui/map.js'); const map = mapOf(document.querySelector('[data-map]'));"
+            "const stage = map.stage.getBoundingClientRect();"
+            "return [...map.marks.known].map(([id, mark]) => { const box = mark.drawing.getBoundingClientRect();"
+            "const at = map.map.project(map.marks.all.get(id).geometry.coordinates);"
+            "return Math.hypot(box.x + box.width / 2 - stage.x - at.x, box.y + box.height / 2 - stage.y - at.y) }) }"
+        )
+        assert max(off) < 2, "every mark stands where its place is"
         assert "OpenStreetMap contributors" in page.locator(".maplibregl-ctrl-attrib").inner_text()
         if PICTURES:
             page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
