@@ -60,10 +60,11 @@ def test_it_picks_drives_and_drops(agv: tuple[House, Robot, Any]) -> None:
     until(lambda: ControlledVehicle.objects.get(vehicle_id=robot.id).mode == "AUTOMATIC")
     first, second = house.road.shipment(800, 300), house.road.shipment(800, 600)
     house.road.run(robot.id, first)
-    until(lambda: delivered(first), 60)
+    until(lambda: delivered(first), 120)
     house.road.run(robot.id, second)
-    until(lambda: delivered(second), 60)
+    until(lambda: delivered(second), 120)
     orders = VehicleOrder.objects.filter(vehicle_id=robot.id)
+    until(lambda: orders.filter(state="finished").count() == 2)
     assert list(orders.values_list("state", flat=True)) == ["finished", "finished"]
     found = ControlledVehicle.objects.get(vehicle_id=robot.id)
     assert (found.refused, list(found.refused_messages.values_list("reason", flat=True))) == (0, [])

@@ -21,7 +21,7 @@ const controller = new vda.AgvController(
     transport: { brokerUrl: `mqtt://127.0.0.1:${given.port}`, username: given.user, password: given.password },
   },
   { agvAdapterType: Box, publishStateInterval: 1000 },
-  { initialPosition: given.position, vehicleSpeed: 20, timeLapse: 10 },
+  { initialPosition: given.position, vehicleSpeed: 100, timeLapse: 20 },
 );
 process.on("SIGTERM", async () => {
   await controller.stop();
