@@ -8,7 +8,20 @@ from pathlib import Path
 
 from lilong.host.failure import HostFailed
 
-COMMANDS = ("up", "web", "worker", "relay", "migrate", "demo", "bench", "doctor", "backup", "restore", "verify-log")
+COMMANDS = (
+    "up",
+    "web",
+    "worker",
+    "relay",
+    "migrate",
+    "demo",
+    "robotaxis",
+    "bench",
+    "doctor",
+    "backup",
+    "restore",
+    "verify-log",
+)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -66,6 +66,7 @@ def run(options: Namespace) -> int:
         if not supervisor.stopping:
             _load_demo(folder, options, environment, supervisor)
         if not supervisor.stopping:
+            _let_robotaxis_drive(folder, environment, found, supervisor)
             _welcome(folder, options, found, time.monotonic() - began)
         supervisor.run()
         print("lilong: stopping", flush=True)
@@ -205,6 +206,15 @@ def _load_demo(folder: DataFolder, options: Namespace, environment: dict[str, st
         print(
             "lilong: the demo city was not loaded (see above); `lilong demo` tries again", file=sys.stderr, flush=True
         )
+
+
+def _let_robotaxis_drive(
+    folder: DataFolder, environment: dict[str, str], found: engines.Engines, supervisor: Supervisor
+) -> None:
+    """In a demo city somebody comes who asks for a ride."""
+    demo = folder.path / "demo"
+    if found.mqtt_port and demo.exists() and demo.read_text().strip() == "yes":
+        supervisor.add(Child("robotaxis", _command("robotaxis"), environment, folder.path / "logs"))
 
 
 def _address(options: Namespace) -> str:

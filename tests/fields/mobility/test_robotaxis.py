@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from lilong.fields.mobility.models import Duty, Ride, RideOffer, Vehicle, VehicleCommand
+from lilong.fields.mobility.models import Duty, Ride, RideOffer, TrackPoint, Vehicle, VehicleCommand
+from lilong.fields.mobility.queries.duties import robotaxis_of
 from lilong.fields.mobility.services.rides import driving, duties, ending, sweeping
 from lilong.fields.mobility.standard import vehicle_protocol as protocol
 from lilong.fields.mobility.standard.simulated_taxi import SimulatedTaxi
@@ -21,17 +24,18 @@ from lilong.kernel.geo.points import Point, moved
 from lilong.kernel.parties import services as parties
 from lilong.kernel.parties.actor import SYSTEM, Actor
 from lilong.kernel.parties.device_claims import issuer
+from lilong.site.demo import robotaxis
 from tests.fields.mobility.road_relay import until
 from tests.fields.mobility.taxis import Taxis
 
 _RELAY = """
 import asyncio, django
 django.setup()
-from lilong.kernel.devices import inbox, outbox
+from lilong.kernel.devices import outbox, receiving
 from lilong.kernel.parties import device_auth
 async def relay():
     stop = asyncio.Event()
-    await asyncio.gather(*(loop.run(stop) for loop in (device_auth, inbox, outbox)))
+    await asyncio.gather(*(loop.run(stop) for loop in (device_auth, receiving, outbox)))
 asyncio.run(relay())
 """
 
@@ -58,7 +62,9 @@ class House:
         parties.create_device(SYSTEM, id=device, name="Robotaxi", owner=self.taxis.operator, kind="vehicle")
         secret = parties.issue_device_secret(SYSTEM, device=device)
         row = self.taxis.vehicle(place, self.taxis.robot_type, device=device)
-        while True:
+        deadline = time.monotonic() + 30
+        while True:  # the relay may still be starting
+            assert time.monotonic() < deadline
             made = SimulatedTaxi(device, secret, place, port=self.server.mqtt_port, speed_mps=40, **more)
             if made.vehicle.answers.get(timeout=20) == "Success":
                 break
@@ -219,6 +225,32 @@ def test_a_car_that_refuses_and_one_that_breaks_down(house: House):
     until(lambda: state(ride) == "completed")
     assert (Ride.objects.get(id=ride.id).how, house.taxis.purse(rider.party)) == ("breakdown", (20_000, 0))
     assert refuser.legs == []
+
+
+def test_the_demo_citys_robotaxis_drive_until_told_to_stop(house: House):
+    place = house.taxis.at(31)
+    device = ids.uuid7()
+    parties.create_device(SYSTEM, id=device, name="Robotaxi", owner=house.taxis.operator, kind="vehicle")
+    row = house.taxis.vehicle(place, house.taxis.robot_type, device=device)
+    duties.go_online(house.taxis.owner, id=ids.uuid7(), vehicle=row.id)
+    assert robotaxis_of(house.taxis.operator) == [(device, Point.of_e6(place.latitude_e6, place.longitude_e6))]
+    stop = threading.Event()
+    given = (robotaxis_of(house.taxis.operator), "127.0.0.1", house.server.mqtt_port, 40.0, stop)
+    wheel = threading.Thread(target=robotaxis.drive, args=given)
+    wheel.start()
+    try:
+        until(lambda: (Vehicle.objects.get(id=row.id).energy_pm or 0) == 900 and _heard(row), 40)
+        ride = house.asked(house.taxis.rider(), place)
+        house.offered(ride)
+        until(lambda: state(ride) == "arrived")
+    finally:
+        stop.set()
+        wheel.join(20)
+    assert not wheel.is_alive()
+
+
+def _heard(row: Vehicle) -> bool:
+    return TrackPoint.objects.filter(vehicle=row.id).exists()
 
 
 def test_a_device_says_nothing_of_anothers_ride(house: House):

@@ -13,6 +13,7 @@ from lilong.fields.mobility.queries.rides import PlaceView, RideRow, RideView
 from lilong.fields.mobility.rules.rides import states
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Missing, Violation
+from lilong.kernel.geo.points import Point
 from lilong.kernel.parties.actor import Actor
 
 _BOARD_MAX = 500
@@ -212,6 +213,16 @@ def lost_of(row: LostItem) -> LostView:
         answer=row.answer,
         reported_at=row.reported_at,
     )
+
+
+def robotaxis_of(operator: UUID) -> list[tuple[UUID, Point]]:
+    """The devices of an operator's cars on line without a driver, and where these stand. For the house."""
+    rows = _duties().filter(operator=operator, driver=None, ended_at=None, vehicle__device__isnull=False)
+    return [
+        (row.vehicle.device, Point.of_e6(row.vehicle.latitude_e6, row.vehicle.longitude_e6))
+        for row in rows.order_by("since", "id")
+        if row.vehicle.latitude_e6 is not None
+    ]
 
 
 def earnings(actor: Actor, day: date) -> dict[str, int]:

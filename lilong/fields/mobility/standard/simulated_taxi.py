@@ -24,7 +24,8 @@ Phase = Literal["departed", "arrived", "ended"]
 
 
 class SimulatedTaxi:
-    """`speed_mps` is how fast it drives; `more` goes to the vehicle (port, host, clock, memory).
+    """`speed_mps` is how fast it drives; it says where it is `every_ticks` ticks, five times as seldom while it has nothing to
+    do; `more` goes to the vehicle (port, host, clock, memory).
 
     `leg` is what it is doing ('' for nothing), `ride` for which ride, `place` where it is, `shown` the code at its door,
     `refused` how often a typed code was wrong, `legs` everything it has obeyed as (ride, version, leg).
@@ -32,9 +33,9 @@ class SimulatedTaxi:
 
     def __init__(
         self, device: UUID, secret: str, place: Point, *, speed_mps: float = 10.0,
-        accepts: Callable[[dict[str, Any]], str] = lambda _: "", **more: Any,
+        accepts: Callable[[dict[str, Any]], str] = lambda _: "", every_ticks: int = 1, **more: Any,
     ) -> None:  # fmt: skip
-        self.place, self.speed_mps, self.accepts = place, speed_mps, accepts
+        self.place, self.speed_mps, self.accepts, self.every_ticks = place, speed_mps, accepts, every_ticks
         self.leg, self.ride, self.shown, self.refused = "", None, "", 0
         self.legs: list[tuple[str, int, str]] = []
         self.battery = 90
@@ -116,11 +117,15 @@ class SimulatedTaxi:
                 self._advance()
                 if self._says is not None and self.ride is not None and tick % AGAIN_TICKS == 0:
                     self.vehicle.say_report(protocol.Ride(ride=self.ride, phase=self._says))
-                self.vehicle.drive(
-                    self.place.latitude_e6, self.place.longitude_e6, heading=self._heading, battery=self.battery,
-                    speed=round(self.speed_mps * 36) if self._moving() else 0,
-                )  # fmt: skip
+                if tick % (self.every_ticks if self.leg else 5 * self.every_ticks) == 0:
+                    self._say_where()
             tick += 1
+
+    def _say_where(self) -> None:
+        self.vehicle.drive(
+            self.place.latitude_e6, self.place.longitude_e6, heading=self._heading, battery=self.battery,
+            speed=round(self.speed_mps * 36) if self._moving() else 0,
+        )  # fmt: skip
 
     def _moving(self) -> bool:
         return self._gone < length(self._way)

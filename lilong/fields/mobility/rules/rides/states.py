@@ -17,6 +17,7 @@ OFFER_SECONDS = 15  # a driver's time to answer
 DEVICE_SECONDS = 20  # a robotaxi's
 GIVE_UP_SECONDS = 1200  # without a car in this time the house calls the ride off
 LOST_SECONDS = 90  # a car on its way that says nothing for so long is replaced
+OVERDUE_SECONDS = 900  # and one that is so late beyond twice the way it had
 REASSIGNED_MAX = 4  # so often a ride may lose its car before the house calls it off
 PICKUP_RADIUS_METRES = 150
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from lilong.fields.mobility.models import Duty, Ride, RideOffer
 from lilong.fields.mobility.rules.rides import states
@@ -74,19 +74,22 @@ def _give_up_one(ride: Ride) -> bool:
 
 
 def _replace_lost() -> int:
-    """Cars on their way that have said nothing for too long: another is sent."""
+    """Cars on their way that have said nothing for too long, or do not come at all: another is sent."""
     since = clock.now() - timedelta(seconds=states.LOST_SECONDS)
     due = Ride.objects.filter(state__in=(states.ACCEPTED, states.ARRIVING), accepted_at__lte=since)
-    return _each(due.filter(vehicle__at__lte=since).values_list("id", flat=True), _replace_one)
+    overdue = Q(accepted_at__lte=clock.now() - timedelta(seconds=states.OVERDUE_SECONDS))
+    return _each(due.filter(Q(vehicle__at__lte=since) | overdue).values_list("id", flat=True), _replace_one)
 
 
 def _replace_one(ride: Ride) -> bool:
-    since = clock.now() - timedelta(seconds=states.LOST_SECONDS)
-    vehicle = ride.vehicle
-    if ride.state not in (states.ACCEPTED, states.ARRIVING) or vehicle is None or not vehicle.at or vehicle.at > since:
+    now, vehicle = clock.now(), ride.vehicle
+    if ride.state not in (states.ACCEPTED, states.ARRIVING) or vehicle is None or ride.accepted_at is None:
         return False
-    ending.replace(SYSTEM, ride, "replace", "house", "silent")
-    return True
+    silent = vehicle.at is not None and vehicle.at <= now - timedelta(seconds=states.LOST_SECONDS)
+    overdue = ride.accepted_at + timedelta(seconds=states.OVERDUE_SECONDS + 2 * (ride.pickup_seconds or 0)) <= now
+    if silent or overdue:
+        ending.replace(SYSTEM, ride, "replace", "house", "silent" if silent else "overdue")
+    return silent or overdue
 
 
 def _no_shows() -> int:
