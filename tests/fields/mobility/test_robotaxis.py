@@ -90,7 +90,7 @@ class House:
         for taxi in self.fleet:
             taxi.close()
         self.fleet.clear()
-        Duty.objects.update(state="ended")
+        Duty.objects.update(state="ended", ended_at=clock.now())
 
 
 @pytest.fixture(scope="module")
