@@ -19,11 +19,11 @@ _RELAY = """
 import asyncio, django
 django.setup()
 from lilong.fields.mobility.services import jt808_gateway
-from lilong.kernel.devices import inbox, outbox
+from lilong.kernel.devices import outbox, receiving
 from lilong.kernel.parties import device_auth
 async def relay():
     stop = asyncio.Event()
-    await asyncio.gather(*(loop.run(stop) for loop in (device_auth, inbox, outbox, jt808_gateway)))
+    await asyncio.gather(*(loop.run(stop) for loop in (device_auth, receiving, outbox, jt808_gateway)))
 asyncio.run(relay())
 """
 

@@ -7,11 +7,18 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from lilong.fields.mobility.models import TrackPoint, Trip, VehicleCommand
-from lilong.fields.mobility.services import vehicle_commands
+from lilong.fields.mobility.drafts import BookingDraft, TariffDraft
+from lilong.fields.mobility.models import Rental, TrackPoint, Trip, VehicleCommand, VehicleType
+from lilong.fields.mobility.rules.terms import Band, Terms
+from lilong.fields.mobility.services import fleet, tariffs, vehicle_commands
+from lilong.fields.mobility.services.rentals import booking, driving, ending
 from lilong.fields.mobility.standard import vehicle_protocol as protocol
 from lilong.host.nats import Nats
-from lilong.kernel.base import clock
+from lilong.kernel.base import clock, ids
+from lilong.kernel.base.words import Words
+from lilong.kernel.geo.points import Point
+from lilong.kernel.ledger import services as ledger
+from lilong.kernel.parties.actor import SYSTEM
 from lilong.kernel.parties.device_claims import issuer
 from tests.fields.mobility.road import LATITUDE, LONGITUDE, METRE_E6
 from tests.fields.mobility.road_relay import Relay, until
@@ -135,3 +142,33 @@ def test_the_broker_restarts_and_nothing_is_lost(relay: Relay):
     until(lambda: again.memory.kept == {})
     assert relay.road.stored() == [(1, False), (2, False)]
     again.close()
+
+
+def test_a_rented_car_opens_by_its_own_word_and_is_given_back(relay: Relay):
+    """Booked, opened, locked and ended: every word of the car comes over the real line."""
+    road, vehicle = relay.road, relay.vehicle()
+    plan, start = ids.uuid7(), clock.now().replace(microsecond=0)
+    words, terms = Words(en="By the hour"), Terms(bands=(Band(per_hour=2400),), deposit=1000)
+    draft = TariffDraft(
+        id=ids.uuid7(), plan=plan, operator=road.operator, mode="car-share", name=words, description=words, terms=terms
+    )
+    tariffs.publish_tariff(road.owner, draft)
+    VehicleType.objects.filter(id=road.type.id).update(plan=plan)
+    fleet.keep_calendar(road.row(), 900)
+    rider = road.person("Wang Min")
+    ledger.top_up(SYSTEM, id=ids.uuid7(), owner=rider.party, amount=10_000)
+    vehicle.drive(LATITUDE, LONGITUDE, odometer=5000)
+    until(lambda: vehicle.memory.kept == {})
+    wanted = BookingDraft(id=ids.uuid7(), vehicle=road.car.id, start=start, end=start + timedelta(hours=1))
+    rental = booking.book(rider, wanted).id
+    driving.unlock(rider, id=ids.uuid7(), rental=rental, position=Point.of_e6(LATITUDE, LONGITUDE))
+    until(lambda: Rental.objects.get(id=rental).state == "started")
+    assert vehicle.locked is False
+    driving.lock(rider, id=ids.uuid7(), rental=rental)
+    until(lambda: vehicle.locked)
+    vehicle.drive(LATITUDE + 50 * METRE_E6, LONGITUDE, odometer=7500)
+    until(lambda: vehicle.memory.kept == {})
+    ended = ending.end(rider, rental=rental)
+    assert (ended.state, ended.metres) == ("ended", 2500)
+    assert road.row().state == "available"
+    vehicle.close()
