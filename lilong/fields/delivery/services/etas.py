@@ -9,11 +9,12 @@ from lilong.fields.delivery.models.runs import STOP_OPEN
 from lilong.fields.delivery.queries import fleet_ways
 from lilong.fields.delivery.queries.fleet_now import RUN_OPEN
 from lilong.fields.delivery.rules import fleets
+from lilong.fields.delivery.services import watched
 from lilong.kernel.base import clock
 from lilong.kernel.geo.points import Point
 
 EVERY_SECONDS = 10  # a vehicle's times are computed anew; positions may come in more often
-WORTH_SECONDS = 30  # of change, to be written
+WORTH_SECONDS = 30  # of change, to be written and told
 
 _kept: dict[UUID, datetime] = {}  # of this process: when which vehicle's times were last computed
 
@@ -38,6 +39,8 @@ def keep(vehicle: UUID) -> int:
         Stop.objects.filter(id=stop.id, state__in=STOP_OPEN).update(
             eta=stop.eta, leg_seconds=stop.leg_seconds, leg_metres=stop.leg_metres
         )
+        if stop.kind == "delivery" and stop.eta is not None:
+            watched.expected(stop.shipment_id, stop.eta)
     return len(changed)
 
 

@@ -1,5 +1,6 @@
 """What changes while it is looked at: shipments, their public links, a carrier's whole desk (live topics)."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,11 @@ def moved(vehicle: UUID) -> None:
     live.publish(DESK, str(row.carrier_id), {"vehicle": str(vehicle), "state": row.state} | where)
     for shipment in Shipment.objects.filter(vehicle=vehicle, state=states.OUT).values_list("id", flat=True):
         live.publish(SHIPMENT, str(shipment), where)
+
+
+def expected(shipment: UUID, eta: datetime) -> None:
+    """It will be there at another time than was said."""
+    live.publish(SHIPMENT, str(shipment), {"eta": eta.isoformat()})
 
 
 def _uuid(text: str) -> UUID:

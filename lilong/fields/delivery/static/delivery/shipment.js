@@ -24,12 +24,12 @@ function move(position, heading) {
 }
 
 let eta;
-watch(now.dataset.topic, (said, kind) => {
+watch(now.dataset.topic, (said) => {
   const before = shown();
   if ("position" in said) move(said.position, said.heading);
   const changed = ("state" in said && said.state !== before.state) || ("stopped" in said && (said.stopped || "") !== before.stopped);
-  if (changed || (kind === "snapshot" && eta !== undefined && said.eta !== eta)) refresh();
-  if (kind === "snapshot") eta = said.eta;
+  if (changed || ("eta" in said && eta !== undefined && said.eta !== eta)) refresh();
+  if ("eta" in said) eta = said.eta;
 });
 
 for (const button of document.querySelectorAll("[data-copies]")) {
