@@ -39,7 +39,7 @@ def script_words() -> dict[str, str]:
         "map": _("Way there"),
         "by": _("until"),
         "eta": _("about"),
-        "parcels": _("parcels"),
+        "parcels": _("Parcels"),
         "stopped": _("Do not hand it over"),
         "done": _("done"),
         "needs": _("Needed here"),

@@ -12,7 +12,7 @@ from lilong.ui import shown
 STATES: dict[str, tuple[Any, str]] = {
     "requested": (lazy("Asked for"), "info"),
     "accepted": (lazy("Accepted"), "info"),
-    "collected": (lazy("Collected"), "info"),
+    "collected": (pgettext_lazy("shipment", "Collected"), "info"),
     "at-depot": (lazy("At the depot"), "info"),
     "out": (lazy("Out for delivery"), "lamp"),
     "in-locker": (lazy("In the locker"), "lamp"),
@@ -40,8 +40,8 @@ VEHICLES = {
 VEHICLE_STATES = {
     "off": (lazy("Off duty"), ""),
     "idle": (pgettext_lazy("vehicle", "Free"), "good"),
-    "busy": (lazy("At work"), "info"),
-    "charging": (lazy("Charging"), "lamp"),
+    "busy": (pgettext_lazy("vehicle", "At work"), "info"),
+    "charging": (pgettext_lazy("vehicle", "Charging"), "lamp"),
     "fault": (lazy("Out of order"), "bad"),
     "silent": (lazy("Not heard of"), "bad"),
 }

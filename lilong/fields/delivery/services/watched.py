@@ -37,8 +37,8 @@ def moved(vehicle: UUID) -> None:
         return
     where: dict[str, Any] = {"position": [row.longitude_e6 / E6, row.latitude_e6 / E6], "heading": row.heading}
     live.publish(DESK, str(row.carrier_id), {"vehicle": str(vehicle), "state": row.state} | where)
-    for shipment in Shipment.objects.filter(vehicle=vehicle, state=states.OUT).values_list("id", flat=True):
-        live.publish(SHIPMENT, str(shipment), where)
+    for shipment in Shipment.objects.filter(vehicle=vehicle, state=states.OUT).select_related("vehicle"):
+        live.publish(SHIPMENT, str(shipment.id), tracking.now(shipment))
 
 
 def expected(shipment: UUID, eta: datetime) -> None:

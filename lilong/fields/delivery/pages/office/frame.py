@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from lilong.fields.delivery.pages import frame
@@ -18,7 +19,7 @@ from lilong.kernel.parties.http import actor_of_request, signed_in
 
 _TABS = (
     (_("Today"), "office"),
-    (_("Plan"), "office-plan"),
+    (pgettext_lazy("routes", "Plan"), "office-plan"),
     (_("Shipments"), "office-shipments"),
     (_("Fleet"), "office-fleet"),
     (_("Lockers"), "office-lockers"),

@@ -23,13 +23,14 @@ function move(position, heading) {
   if (element && position) mapOf(element).move("vehicle", position, heading ?? undefined);
 }
 
-let eta;
+// Both kinds say all that there is: what differs from what the page shows has it fetched again.
+let known = null;
 watch(now.dataset.topic, (said) => {
   const before = shown();
-  if ("position" in said) move(said.position, said.heading);
-  const changed = ("state" in said && said.state !== before.state) || ("stopped" in said && (said.stopped || "") !== before.stopped);
-  if (changed || ("eta" in said && eta !== undefined && said.eta !== eta)) refresh();
-  if ("eta" in said) eta = said.eta;
+  move(said.position, said.heading);
+  const other = known && ["eta", "before"].some((name) => name in said && said[name] !== known[name]);
+  known = {...known, ...said};
+  if (other || ("state" in said && said.state !== before.state) || ("stopped" in said && (said.stopped || "") !== before.stopped)) refresh();
 });
 
 for (const button of document.querySelectorAll("[data-copies]")) {

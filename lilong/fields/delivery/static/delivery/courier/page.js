@@ -25,7 +25,7 @@ function make(tag, props = {}, ...children) {
   return made;
 }
 
-const time = (text) => new Date(text).toLocaleTimeString(document.documentElement.lang, {hour: "2-digit", minute: "2-digit"});
+const time = (text) => new Date(text).toLocaleTimeString(document.documentElement.lang, {hour: "2-digit", minute: "2-digit", hour12: false});
 
 // Something happened: kept on the phone first, sent when it can be.
 async function happened(shipment, kind, more = {}) {
@@ -86,9 +86,9 @@ function card(stop, first) {
   const title = {collect: words.pickup, deliver: words.delivery, deposit: words.locker, back: words.return, depart: words.aboard}[stop.what];
   const when = stop.eta ? `${words.eta} ${time(stop.eta)}, ${words.by} ${time(stop.latest)}` : `${time(stop.earliest)}–${time(stop.latest)}`;
   item.append(
-    make("div", {className: "apart"}, make("h2", {textContent: title}), make("span", {className: "badge", textContent: words[`state-${shipment.state}`] || shipment.state})),
-    make("p", {className: "where", textContent: stop.what === "collect" || stop.what === "back" ? shipment.sender : shipment.bank || shipment.line || words.map}),
-    make("p", {className: "soft", textContent: [shipment.who, when, `${shipment.parcels} ${words.parcels}`].filter(Boolean).join(" · ")}),
+    make("div", {className: "row apart"}, make("h2", {textContent: title}), make("span", {className: "badge", textContent: words[`state-${shipment.state}`] || shipment.state})),
+    make("p", {className: "where", textContent: stop.what === "collect" || stop.what === "back" ? shipment.sender : shipment.bank || shipment.line || `${stop.latitude.toFixed(5)}, ${stop.longitude.toFixed(5)}`}),
+    make("p", {className: "soft", textContent: [shipment.who, when, `${words.parcels}: ${shipment.parcels}`].filter(Boolean).join(" · ")}),
   );
   if (shipment.instructions) item.append(make("p", {className: "instructions", textContent: shipment.instructions}));
   if (shipment.contactless && stop.what === "deliver") item.append(make("p", {className: "soft", textContent: words.contactless}));
