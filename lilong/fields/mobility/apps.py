@@ -14,6 +14,7 @@ class MobilityConfig(AppConfig):
         from lilong.kernel.devices import inbox
 
         inbox.register(vehicle_inbox.INBOX)
+        inbox.register(vehicle_inbox.ANSWERS)
         loops.register("mobility-jt808", jt808_gateway.run, role="relay")
         robotaxis.register()
         telling.register()

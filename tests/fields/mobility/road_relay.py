@@ -56,12 +56,12 @@ class Relay:
 
     def vehicle(self, memory: Memory | None = None, secret: str = "", **more: Any) -> SimulatedVehicle:
         """Signed in over MQTT; the relay may still be starting, so a refusal for want of an answer is tried again."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             made = SimulatedVehicle(
                 self.road.device, secret or self.road.secret, port=self.server.mqtt_port, memory=memory, **more
             )
-            answer = made.answers.get(timeout=20)
+            answer = made.answers.get(timeout=60)
             if answer == "Success":
                 return made
             made.close()
@@ -71,11 +71,11 @@ class Relay:
     def terminal(self, phone: str = "", **more: Any) -> SimulatedTerminal:
         """Connected over TCP, as soon as the relay listens."""
         port = more.pop("port", self.port)
-        assert answers("127.0.0.1", port, within_seconds=30)
+        assert answers("127.0.0.1", port, within_seconds=120)
         return SimulatedTerminal(phone or self.phone, port=port, **more)
 
 
-def until(true: Callable[[], bool], seconds: float = 20) -> None:
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from lilong.fields.mobility.models import TrackPoint, TrackQuarantine, Trip, Vehicle
 from lilong.fields.mobility.services import telemetry, trips
 from lilong.kernel.base import clock, ids
@@ -125,3 +127,19 @@ def test_any_number_of_vehicles_by_the_same_number_of_statements(road: Road, dja
     with django_assert_max_num_queries(12):
         telemetry.take([road.reading(2, 5, 1, vehicle=car) for car in cars])
     assert TrackPoint.objects.count() == 40
+
+
+def test_a_flood_of_nonsense_does_not_fill_the_disk(road: Road, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(telemetry, "ASIDE_MAX", 3)
+    for n in range(6):
+        assert telemetry.take([road.reading(n + 1, latitude_e6=0, longitude_e6=0)]) == ["zero-zero"]
+        telemetry.put_aside(2, "checksum", b"noise")
+        telemetry.put_aside(1, "unreadable", b"noise", vehicle=road.car.id)
+    assert len(road.aside()) == 3
+    assert TrackQuarantine.objects.filter(vehicle=None).count() == 3
+    with clock.at(clock.now() + timedelta(days=1, seconds=5)):
+        assert telemetry.take([road.reading(7, latitude_e6=0, longitude_e6=0), road.reading(8)]) == [
+            "zero-zero",
+            "taken",
+        ]
+    assert len(road.aside()) == 4

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Extract, Floor
 
 from lilong.fields.mobility.models import Receipt, Rental, Ride, Station, TrackPoint, Trip, Vehicle, VehicleEvent
 from lilong.fields.mobility.rules import roles
@@ -15,6 +16,9 @@ from lilong.kernel.parties import services as parties_services
 from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.services import Access
 
+SLOT_SECONDS = (
+    30  # a whole city's hour has no pages in MDS: every second of it would be too much, and none of its business
+)
 AGENCIES = ("agency", "city")  # the kinds of organisation that regulate
 
 
@@ -111,8 +115,11 @@ class PointRead(NamedTuple):
 
 
 def telemetry(actor: Actor, start: datetime, end: datetime) -> list[PointRead]:
-    """All believed points from `start` to before `end`. Riders on the way then can see who read them."""
-    points = TrackPoint.objects.filter(at__gte=start, at__lt=end).select_related("vehicle").order_by("vehicle_id", "at")
+    """Believed points from `start` to before `end`, of each vehicle the first in each half minute. Riders on the way then
+    can see who read them."""
+    slot = Floor(Extract("at", "epoch") / SLOT_SECONDS)
+    rows_at = TrackPoint.objects.filter(at__gte=start, at__lt=end).annotate(slot=slot).select_related("vehicle")
+    points = rows_at.order_by("vehicle_id", "slot", "at").distinct("vehicle_id", "slot")
     rows = Trip.objects.filter(started_at__lt=end).filter(Q(ended_at=None) | Q(ended_at__gte=start))
     under_way: dict[UUID, list[Trip]] = {}
     for row in rows.exclude(kind="engine").order_by("started_at"):

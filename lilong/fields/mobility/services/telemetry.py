@@ -5,11 +5,12 @@ after the other, and the second finds it there.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import Count, Q
 
 from lilong.fields.mobility.models import TrackQuarantine, Vehicle
 from lilong.fields.mobility.rules import points as rules
@@ -21,6 +22,7 @@ from lilong.kernel.geo.districts import district_of
 from lilong.kernel.geo.points import Point as Place
 
 RAW_MAX = 2_048  # of what could not be read, so much is kept
+ASIDE_MAX = 5_000  # points and messages put aside a day, of a vehicle, and of all strangers together
 
 _COLUMNS = (
     ("vehicle_id", "uuid"), ("source", "int2"), ("seq", "int8"), ("at", "timestamptz"), ("received_at", "timestamptz"),
@@ -106,7 +108,9 @@ def take(readings: Sequence[Reading]) -> list[str]:
 
 
 def put_aside(source: int, reason: str, raw: bytes, *, vehicle: UUID | None = None) -> None:
-    """Keeps what could not be read at all, by whomever it was said."""
+    """Keeps what could not be read at all, by whomever it was said; of each only so much a day."""
+    if vehicle in _full([vehicle], clock.now()):
+        return
     TrackQuarantine.objects.create(
         id=ids.uuid7(), vehicle_id=vehicle, source=source, reason=reason, raw=raw[:RAW_MAX], received_at=clock.now()
     )
@@ -152,6 +156,8 @@ def _store(taken: Iterable[Reading], now: datetime) -> None:
 
 
 def _quarantine(readings: Sequence[Reading], verdicts: Sequence[str], now: datetime) -> None:
+    bad = [(reading, verdict) for reading, verdict in zip(readings, verdicts, strict=True) if verdict in rules.REASONS]
+    full = _full({reading.vehicle for reading, _ in bad}, now) if bad else frozenset()
     TrackQuarantine.objects.bulk_create(
         TrackQuarantine(
             id=ids.uuid7(),
@@ -164,9 +170,18 @@ def _quarantine(readings: Sequence[Reading], verdicts: Sequence[str], now: datet
             longitude_e6=reading.longitude_e6,
             received_at=now,
         )
-        for reading, verdict in zip(readings, verdicts, strict=True)
-        if verdict in rules.REASONS
+        for reading, verdict in bad
+        if reading.vehicle not in full
     )
+
+
+def _full(vehicles: Iterable[UUID | None], now: datetime) -> frozenset[UUID | None]:
+    """Those of which enough was put aside within a day: who floods the house with nonsense shall not fill its disk."""
+    asked = list(vehicles)
+    recent = TrackQuarantine.objects.filter(received_at__gt=now - timedelta(days=1))
+    which = Q(vehicle__in=[id for id in asked if id]) | (Q(vehicle=None) if None in asked else Q(pk__in=[]))
+    counts = recent.filter(which).values_list("vehicle").annotate(many=Count("id"))
+    return frozenset(vehicle for vehicle, many in counts if many >= ASIDE_MAX)
 
 
 def _move(vehicles: dict[UUID, Vehicle], taken: Sequence[Reading], now: datetime) -> list[Moved]:

@@ -87,3 +87,5 @@ def _reading(point: protocol.Point, vehicle: UUID) -> Reading:
 
 
 INBOX = Inbox(name="mobility-vehicles", subject=protocol.SUBJECTS, take=take, at_once=AT_ONCE)
+# What an answer sets off locks a rental and its money: many in one transaction would wait for riders, and they for it.
+ANSWERS = Inbox(name="mobility-answers", subject=protocol.ANSWERS, take=take, at_once=1)

@@ -86,7 +86,8 @@ class SimulatedVehicle:
             self.say(*kept[first : first + protocol.POINTS_MAX])
 
     def say_report(self, report: protocol.AnyReport) -> None:
-        self.say_raw(protocol.encode(report))
+        topic = protocol.answer_topic(self.device) if isinstance(report, Answer) else ""
+        self.say_raw(protocol.encode(report), topic)
 
     def say_raw(self, payload: bytes, topic: str = "") -> None:
         """Whatever somebody with its credentials might send."""

@@ -1,6 +1,7 @@
 """What vehicles and the house say to each other over MQTT: JSON, one object a message.
 
 Up:   `lilong/<device>/up/mobility`            (QoS 1) one of the reports below, by `type`
+      `lilong/<device>/up/mobility/answer`     (QoS 1) an Answer: taken in one by one, for it may move money
 Down: `lilong/<device>/down/mobility/ack`      {"seqs": [n, ...], "quarantined": m}: these points of one report are in the
                                                house's books, m of them as ones it does not believe; forget them
       `lilong/<device>/down/mobility/command`  Command: do this, once, unless it has expired
@@ -16,7 +17,7 @@ from uuid import UUID
 
 import msgspec
 
-SUBJECTS = "lilong.*.up.mobility"
+SUBJECTS, ANSWERS = "lilong.*.up.mobility", "lilong.*.up.mobility.answer"
 MESSAGE_MAX = 65_536
 POINTS_MAX = 500
 
@@ -139,6 +140,10 @@ def read_receipt(payload: bytes) -> Receipt:
 
 def up_topic(device: UUID) -> str:
     return f"lilong/{device}/up/mobility"
+
+
+def answer_topic(device: UUID) -> str:
+    return f"lilong/{device}/up/mobility/answer"
 
 
 def down_topic(device: UUID) -> str:

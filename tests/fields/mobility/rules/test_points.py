@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lilong.fields.mobility.rules import points as rules
@@ -82,6 +82,7 @@ def test_serial_numbers_wrap_and_the_moment_tells():
     assert judged(reading(7, 0, source=2, numbered=False), again, numbers=numbers) == ["taken", "duplicate"]
 
 
+@settings(deadline=None)
 @given(st.permutations(range(12)))
 def test_whatever_order_a_batch_comes_in(order: list[int]):
     way = [reading(n + 1, -10 * (11 - n), 100 * n) for n in range(12)]

@@ -6,7 +6,7 @@ from operator import xor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lilong.fields.mobility.standard.jt808 import messages
@@ -70,6 +70,7 @@ def test_real_frames_say_what_their_terminals_meant():
     assert places[0].extras == {MILEAGE: 29, 0x03: 0}
 
 
+@settings(deadline=None)
 @given(_frames)
 def test_a_frame_survives_the_wire(frame: Frame):
     raw = written(frame)
@@ -77,6 +78,7 @@ def test_a_frame_survives_the_wire(frame: Frame):
     assert raw.count(b"\x7e") == 2
 
 
+@settings(deadline=None)
 @given(st.lists(_frames, max_size=5), st.integers(1, 40))
 def test_however_the_network_cuts_the_stream(frames: list[Frame], size: int):
     stream, splitter = b"".join(written(frame) for frame in frames), Splitter()
@@ -84,6 +86,7 @@ def test_however_the_network_cuts_the_stream(frames: list[Frame], size: int):
     assert found == frames
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=4000), st.integers(1, 500))
 def test_no_bytes_break_the_splitter(noise: bytes, size: int):
     splitter = Splitter()
@@ -94,6 +97,7 @@ def test_no_bytes_break_the_splitter(noise: bytes, size: int):
     assert splitter.feed(written(good)) == [good]
 
 
+@settings(deadline=None)
 @given(_frames, st.data())
 def test_one_wrong_byte_is_noticed(frame: Frame, data: st.DataObject):
     plain = bytearray(unescaped(written(frame)[1:-1]) or b"")
@@ -102,6 +106,7 @@ def test_one_wrong_byte_is_noticed(frame: Frame, data: st.DataObject):
     assert isinstance(read(escaped(bytes(plain))), Bad)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_escapes_go_there_and_back(data: bytes):
     assert unescaped(escaped(data)) == data
@@ -138,6 +143,7 @@ def test_a_frame_without_end_is_given_up_and_the_next_one_heard():
     assert splitter.feed(written(good)) == [good]
 
 
+@settings(deadline=None)
 @given(_frames, st.integers(BODY_MAX + 1, 5 * BODY_MAX), st.randoms())
 def test_long_messages_travel_in_packages_in_any_order(frame: Frame, length: int, chance):
     whole = frame._replace(body=(frame.body + bytes(range(256))) * (length // 256 + 1))
@@ -161,6 +167,7 @@ def test_unfinished_messages_are_dropped_the_oldest_first_and_in_time():
     assert together.add(part._replace(total=5000), 0.0) == "too-many-packages"
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Location,
@@ -184,6 +191,7 @@ def test_hemispheres_are_told_by_bits():
     assert read_location(write_location(place))[2:4] == (-33_000_000, -70_000_000)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=120))
 def test_bodies_of_any_bytes_are_read_or_malformed(body: bytes):
     readers = (

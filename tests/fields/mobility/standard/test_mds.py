@@ -223,7 +223,10 @@ def test_telemetry_of_an_hour(agency: Agency):
         assert each["trip_ids"] == [str(agency.rental)]
         assert re.fullmatch(r"-?\d+(\.\d{1,3})?", str(each["location"]["lat"]))
     assert len({each["telemetry_id"] for each in points}) == 16
-    assert agency.get("telemetry", telemetry_time=DRIVEN)["telemetry"] == points
+    extra = Reading(agency.car.id, 1, 99, datetime.fromtimestamp(points[3]["timestamp"] / 1000 + 2, UTC),
+                    SQUARE.latitude_e6 + 3 * 4_321, SQUARE.longitude_e6)  # fmt: skip
+    assert telemetry.take([extra]) == ["taken"]
+    assert agency.get("telemetry", telemetry_time=DRIVEN)["telemetry"] == points  # two seconds later says nothing more
 
 
 def test_stops(agency: Agency):

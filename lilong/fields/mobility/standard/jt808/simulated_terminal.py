@@ -8,7 +8,7 @@ from lilong.fields.mobility.standard.jt808.frames import Bad, Frame, Splitter, p
 from lilong.fields.mobility.standard.jt808.location import Location, write_location
 from lilong.fields.mobility.standard.jt808.messages import Answer, Authentication, Registration
 
-SECONDS = 20.0
+SECONDS = 30.0
 
 
 class SimulatedTerminal:
