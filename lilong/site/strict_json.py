@@ -31,7 +31,8 @@ class StrictParser(Parser):
         violations: list[Violation] = []
         _walk({name: data.getlist(name) for name in data}, "", violations)
         if violations:
-            found = [Violation(pointer="/" + v.pointer.split("/")[1], rule=v.rule) for v in violations]
+            # The pointer of a value is `/name/0`: its name is meant; a name that cannot be kept has none.
+            found = [Violation(pointer="/" + "".join(v.pointer.split("/")[1:2]), rule=v.rule) for v in violations]
             raise Invalid("invalid", violations=found)
         return super().parse_querydict(data, list_fields, request)
 

@@ -63,7 +63,7 @@ NAMES = {
     "drone": Words(en="Drone", zh="无人机", ko="드론"),
 }
 OUTCOMES = ("door", "locker", "second-try", "returned", "lost", "cancelled")
-WEIGHTS = (66, 20, 6, 3, 1, 4)
+WEIGHTS = (64, 20, 6, 3, 3, 4)
 LATE, RATED = 0.08, 0.3  # shares
 
 

@@ -57,6 +57,8 @@ def test_from_the_promise_to_the_receipt(lane: Lane):
     path = f"/shipments/{shipment['id']}"
     vehicle = str(lane.courier.party)
     assert rider.post(f"{path}/collect", vehicle=vehicle)["state"] == "collected"
+    assert buyer.get(path)["vehicle_latitude_e6"] is None  # others' shipments may be aboard too
+    assert rider.post(f"{path}/depart", vehicle=vehicle)["state"] == "out"
     assert buyer.get(path)["vehicle_latitude_e6"] is not None
     event = {"id": str(ids.uuid7()), "shipment": shipment["id"], "kind": "delivered", "at": "2030-04-08T12:00:00+08:00"}
     for _ in range(2):
@@ -83,6 +85,8 @@ def test_a_photo_is_kept_without_what_it_carried(lane: Lane):
             f"/api/delivery{path}/photos", form | {"photo": SimpleUploadedFile(name, content)}, headers=rider.headers
         )
         assert answer.status_code == status, answer.content
+    answer = rider.client.post(f"/api/delivery{path}/photos", {"a\0b": "x"}, headers=rider.headers)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/")
     row = Proof.objects.get()
     kept = proofs.folder() / row.file
     assert kept.read_bytes() == JPEG
