@@ -18,7 +18,9 @@ from tests.browser.conftest import Open
 
 PICTURES = os.environ.get("LILONG_PICTURES", "")
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 860}
-LANGUAGES = ("en", "zh-hans", "ko")
+READERS = (("en", "light", PHONE), ("zh-hans", "light", DESK), ("ko", "dark", PHONE))
+DESKS = (("zh-hans", PHONE, ("", "vehicles/", "maintenance/", "charging/", "zones/", "prices/new", "rides/", "telemetry/")),
+         ("en", DESK, ("", "maintenance/", "zones/new", "rentals/")))  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -73,36 +75,21 @@ def looked_at(page: Any, name: str) -> None:
     assert (name, page.evaluate("document.documentElement.scrollWidth - innerWidth")) == (name, 0)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_a_residents_pages_are_sound_in_every_language_and_width(
-    visit: Open, town: Any, language: str, size: Any
-) -> None:
-    theme = "dark" if (language == "ko") else "light"
-    how = size | {"language": language, "theme": theme}
-    with seen(visit, town, "rider", **how) as page:
+@pytest.mark.parametrize(("language", "theme", "size"), READERS, ids=["en", "zh", "ko"])
+def test_a_residents_pages_are_sound(visit: Open, town: Any, language: str, theme: str, size: Any) -> None:
+    with seen(visit, town, "rider", language=language, theme=theme, **size) as page:
         for path, name in (("", "find"), (f"vehicles/{town.made.car.id}/", "vehicle"), (f"rentals/{town.rental.id}/", "rental"),
                            ("trips/", "trips"), ("ride/", "ask"), ("licence/", "licence")):  # fmt: skip
             page.goto(f"/mobility/{path}")
             looked_at(page, f"{name}-{size['width']}-{language}")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_the_operators_pages_are_sound(visit: Open, town: Any, size: Any) -> None:
-    language = "zh-hans" if size == PHONE else "en"
+@pytest.mark.parametrize(("language", "size", "paths"), DESKS, ids=["phone", "desk"])
+def test_the_operators_pages_are_sound(
+    visit: Open, town: Any, language: str, size: Any, paths: tuple[str, ...]
+) -> None:
     with seen(visit, town, "owner", language=language, **size) as page:
-        for path in (
-            "",
-            "vehicles/",
-            "maintenance/",
-            "charging/",
-            "zones/",
-            "zones/new",
-            "prices/new",
-            "rentals/",
-            "rides/",
-            "telemetry/",
-        ):
+        for path in paths:
             page.goto(f"/mobility/fleet/{town.made.operator}/{path}")
             looked_at(page, f"fleet-{path.strip('/').replace('/', '-') or 'map'}-{size['width']}-{language}")
 
