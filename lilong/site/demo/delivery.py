@@ -1,4 +1,4 @@
-"""Two carriers at work: couriers, unmanned vehicles, robots and drones, depots at the grocers' warehouses, lockers in the
+"""A carrier at work: couriers, unmanned vehicles, robots and drones, depots at the grocers' warehouses, lockers in the
 districts, some weeks of shipments with every outcome, and those of today that are still under way."""
 
 from collections.abc import Callable
@@ -32,6 +32,7 @@ from lilong.fields.delivery.services import (
     fleet,
     journey,
     lockers,
+    planning,
     ratings,
 )
 from lilong.kernel.base import clock, ids
@@ -92,6 +93,8 @@ def open_delivery(
         progress(day / days)
     with transaction.atomic():
         _today(rng, found, town, end, max(8, round(OPEN_TODAY * scale)))
+        with clock.at(end - timedelta(minutes=1)):
+            planning.mend(SYSTEM, carrier=CARRIER, why="demo")
 
 
 def _set_up(rng: Random, town: Town, market: Market) -> Fleet:
