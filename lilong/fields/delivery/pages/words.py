@@ -45,6 +45,12 @@ VEHICLE_STATES = {
     "fault": (lazy("Out of order"), "bad"),
     "silent": (lazy("Not heard of"), "bad"),
 }
+SERVICES = {
+    "standard": pgettext_lazy("service", "Standard"),
+    "rapid": pgettext_lazy("service", "Within 30 minutes"),
+    "night": pgettext_lazy("service", "Overnight"),
+    "cold": pgettext_lazy("service", "Cold chain"),
+}
 TEMPERATURES = {
     "ambient": lazy("Nothing special"),
     "chilled": lazy("Chilled"),

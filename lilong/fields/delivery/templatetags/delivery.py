@@ -14,6 +14,7 @@ register = template.Library()
 
 _BADGES = {"shipment": words.STATES, "vehicle": words.VEHICLE_STATES, "claim": words.CLAIM_STATES}
 _WORDS: dict[str, dict[str, Any]] = {
+    "service": words.SERVICES,
     "temperature": words.TEMPERATURES,
     "holder": words.HOLDERS,
     "proof": words.PROOFS,
