@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lilong.fields.mobility.drafts import PhotoDraft, ReportDraft
 from lilong.fields.mobility.pages import frame, maps
 from lilong.fields.mobility.pages.words import LICENCE_STATES, RENTAL_STATES, RIDE_STATES, line, word
-from lilong.fields.mobility.queries import riding
+from lilong.fields.mobility.queries import rentals, riding
 from lilong.fields.mobility.services.rentals import booking, driving, ending, reports
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Missing, Violation
@@ -22,7 +22,6 @@ from lilong.kernel.parties import queries as parties
 from lilong.kernel.parties.http import actor_of_request, signed_in
 from lilong.ui import maps as ui_maps
 
-OPEN = ("booked", "unlocking", "started")
 PHOTOS_MAX = 6
 
 
@@ -56,12 +55,12 @@ def mine(request: HttpRequest) -> HttpResponseBase:
 def rental(request: HttpRequest, id: UUID) -> HttpResponseBase:
     """A rental: its steps, its map, and what can be done now."""
     actor = actor_of_request(request)
-    row = riding.rental(actor, id)
+    row = rentals.row(actor, id)
     return frame.page(
         request,
         "rental",
         rental=row,
-        at=_place(row.vehicle),
+        at=_place(row.vehicle) if rentals.shows_vehicle(row) else None,
         now=frame.marked(request, "rental_now", **_now(row, actor.party)),
         features=ui_maps.collection(_features(row)),
         firm=parties.party(row.operator_id),
@@ -75,7 +74,7 @@ def rental(request: HttpRequest, id: UUID) -> HttpResponseBase:
 def rental_now(request: HttpRequest, id: UUID) -> HttpResponse:
     """The part of the page that changes; nothing while it has not."""
     actor = actor_of_request(request)
-    return frame.piece(request, "rental_now", **_now(riding.rental(actor, id), actor.party))
+    return frame.piece(request, "rental_now", **_now(rentals.row(actor, id), actor.party))
 
 
 def _now(row: Any, reader: UUID) -> dict[str, Any]:
@@ -102,7 +101,7 @@ def _now(row: Any, reader: UUID) -> dict[str, Any]:
 @require_safe
 @signed_in
 def rental_map(request: HttpRequest, id: UUID) -> JsonResponse:
-    row = riding.rental(actor_of_request(request), id)
+    row = rentals.row(actor_of_request(request), id)
     return JsonResponse(ui_maps.collection(_features(row)), content_type="application/geo+json")
 
 
@@ -117,7 +116,7 @@ def _features(row: Any) -> list[dict[str, Any]]:
     )
     car = row.vehicle
     at = _place(car)
-    if row.state in OPEN and at is not None:
+    if rentals.shows_vehicle(row) and at is not None:
         kind = maps.mark_of(row.type.form_factor)
         features.append(ui_maps.place(car.id, at, label=car.plate, kind=kind, note=maps.energy(car.energy_pm)))
     return features
@@ -143,7 +142,7 @@ def rental_do(request: HttpRequest, id: UUID, what: str) -> HttpResponse:
     if what not in acts:
         raise Missing("no-such-step", violations=[Violation(pointer="/step", rule="known")])
     run, done = acts[what]
-    riding.rental(actor, id)  # others are told nothing of it
+    rentals.row(actor, id)  # others are told nothing of it
     frame.act(request, run, done)
     return redirect("mobility:rental", id=id)
 

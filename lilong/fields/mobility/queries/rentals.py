@@ -8,6 +8,7 @@ import msgspec
 from django.db.models import QuerySet
 
 from lilong.fields.mobility.models import DamagePhoto, Licence, Receipt, Rental, TripRule
+from lilong.fields.mobility.models.rentals import RUNNING
 from lilong.fields.mobility.rules import rentals as rules
 from lilong.fields.mobility.rules import roles
 from lilong.kernel.base import paging
@@ -83,10 +84,26 @@ class LicenceView(msgspec.Struct, frozen=True, kw_only=True):
 
 def rental(actor: Actor, id: UUID) -> RentalView:
     """One rental, for its rider and who works for its operator; Missing for others."""
-    row = everything().filter(id=id).first()
-    if row is None or not (actor.acts_for(row.rider) or actor.acts_for(row.operator_id, *roles.RUN)):
-        raise Missing("no-such-rental", violations=[Violation(pointer="/rental", rule="known")])
-    return view(row, whole=True, rider=not actor.acts_for(row.rider))
+    found = row(actor, id)
+    return view(found, whole=True, rider=not actor.acts_for(found.rider))
+
+
+def row(actor: Actor, id: UUID) -> Rental:
+    """The same, with its vehicle, kind, tariff and stations."""
+    rows = Rental.objects.select_related("vehicle__type", "type", "tariff", "end_station", "vehicle__home", "replaces")
+    found = rows.filter(id=id).first()
+    if found is None or not (actor.acts_for(found.rider) or actor.acts_for(found.operator_id, *roles.RUN)):
+        raise missing()
+    return found
+
+
+def missing() -> Missing:
+    return Missing("no-such-rental", violations=[Violation(pointer="/rental", rule="known")])
+
+
+def shows_vehicle(row: Rental) -> bool:
+    """Whether the rider may know where the vehicle is: from the booking to the end, but not while somebody else drives it."""
+    return row.state in RUNNING and row.vehicle.trip in (None, row.id)
 
 
 def rentals_of(actor: Actor, *, cursor: str = "", size: int = 20) -> paging.Slice:
@@ -167,7 +184,7 @@ def view(row: Rental, *, whole: bool, rider: bool) -> RentalView:
     replacement = (
         Rental.objects.filter(replaces=row).values_list("id", flat=True).first() if row.state == "moved" else None
     )
-    shown = row.state in ("booked", "unlocking", "started")
+    shown = shows_vehicle(row)
     return RentalView(
         id=row.id,
         operator=row.operator_id,
@@ -197,7 +214,7 @@ def view(row: Rental, *, whole: bool, rider: bool) -> RentalView:
         replacement=replacement,
         district=vehicle.district if shown else "",
         rule=_rule(row) if whole and row.state == "started" else None,
-        free_until=_free_until(row) if whole and shown else None,
+        free_until=_free_until(row) if whole and row.state in RUNNING else None,
         rider=row.rider if rider else None,
     )
 

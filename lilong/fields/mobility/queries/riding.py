@@ -39,15 +39,6 @@ class Stretch(NamedTuple):
     free: bool
 
 
-def rental(actor: Actor, id: UUID) -> Rental:
-    """With its vehicle, kind, tariff and stations. For its rider and who works for the operator. Raises Missing."""
-    rows = Rental.objects.select_related("vehicle__type", "type", "tariff", "end_station", "vehicle__home", "replaces")
-    found = rows.filter(id=id).first()
-    if found is None or not (actor.party == found.rider or actor.acts_for(found.operator_id, *roles.RUN)):
-        raise Missing("no-such-rental", violations=[Violation(pointer="/rental", rule="known")])
-    return found
-
-
 def running(rider: UUID) -> list[Rental]:
     """Rentals that are booked or under way, the next first."""
     rows = Rental.objects.select_related("vehicle", "type").filter(rider=rider, state__in=RUNNING)

@@ -11,7 +11,7 @@ from lilong.fields.mobility.queries.zones import Ask, Fence
 from lilong.fields.mobility.rules import rentals as rules
 from lilong.fields.mobility.services import turns, vehicle_commands, vehicle_states
 from lilong.fields.mobility.services.licences import require_licence
-from lilong.fields.mobility.services.rentals import frame, money
+from lilong.fields.mobility.services.rentals import frame, money, telling
 from lilong.fields.mobility.services.rentals.booking import keeps, require_paid_up
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Conflict, Violation
@@ -56,6 +56,7 @@ def unlock(actor: Actor, *, id: UUID, rental: UUID, position: Point) -> Rental:
         row.state, row.asked_at = "unlocking", now
         row.save(update_fields=["state", "asked_at"])
     _tell_to_open(row, vehicle, id)
+    telling.changed(row.id, row.state)
     return row
 
 
@@ -117,7 +118,10 @@ def lock(actor: Actor, *, id: UUID, rental: UUID) -> Rental:
 
 def answered(command: VehicleCommand) -> None:
     """A vehicle said what became of a command; the command is locked. Called in the transaction of its answer."""
-    if command.kind != "unlock" or command.trip is None:
+    if command.kind not in ("unlock", "lock") or command.trip is None:
+        return
+    telling.answered(command.trip, command.kind, command.state)
+    if command.kind == "lock":
         return
     row = Rental.objects.select_for_update(of=("self",)).select_related("type").filter(id=command.trip).first()
     if row is None or row.state != "unlocking":

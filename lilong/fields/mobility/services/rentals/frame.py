@@ -7,6 +7,7 @@ from lilong.fields.mobility.models import Receipt, Rental, Vehicle
 from lilong.fields.mobility.queries.finding import lines_of
 from lilong.fields.mobility.rules import roles
 from lilong.fields.mobility.rules.tariffs import Bill
+from lilong.fields.mobility.services.rentals import telling
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Forbidden, Missing, Violation
 from lilong.kernel.events.facts import Fact
@@ -38,7 +39,7 @@ def rider_of(actor: Actor) -> UUID:
 
 
 def tell(kind: type[Fact], rental: Rental, vehicle: Vehicle, *, actor: Actor = SYSTEM, **more: Any) -> None:
-    """Records a fact of the rental."""
+    """Records a fact of the rental, and tells those who watch it."""
     fact = kind(
         rental=rental.id,
         operator=rental.operator_id,
@@ -49,6 +50,7 @@ def tell(kind: type[Fact], rental: Rental, vehicle: Vehicle, *, actor: Actor = S
         **more,
     )
     emit(fact, subject=rental.id, actor=actor.party)
+    telling.changed(rental.id, rental.state)
 
 
 def receipt(rental: Rental, bill: Bill) -> Receipt:

@@ -10,7 +10,7 @@ from lilong.fields.mobility.events.rentals import DamageReported, DebtPaid, Depo
 from lilong.fields.mobility.models import DamagePhoto, DamageReport, Rental
 from lilong.fields.mobility.rules import fleet, photos, roles
 from lilong.fields.mobility.rules import rentals as rules
-from lilong.fields.mobility.services.rentals import frame, money
+from lilong.fields.mobility.services.rentals import frame, money, telling
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Conflict, Violation, invalid
 from lilong.kernel.events.services import emit
@@ -100,4 +100,5 @@ def pay_owed(actor: Actor, *, rental: UUID) -> Rental:
     amount, row.owed = row.owed, 0
     row.save(update_fields=["owed"])
     emit(DebtPaid(operator=row.operator_id, amount=amount), subject=row.operator_id, actor=None)
+    telling.changed(row.id, row.state)
     return row
