@@ -8,8 +8,9 @@ from lilong.fields.delivery.drafts import Spot
 from lilong.fields.delivery.models import LockerCell, Shipment, Vehicle
 from lilong.fields.delivery.services import codes, fleet, journey, lockers
 from lilong.kernel.base import ids
+from lilong.kernel.parties import queries as parties
 from tests.fields.delivery.scene import DOOR, NOON, PIXEL, Lane
-from tests.fields.delivery.visitor import browser
+from tests.fields.delivery.visitor import address, browser
 
 TABS = ("", "map.json", "shipments/", "shipments.csv", "plan/", "fleet/", "lockers/", "cold/", "claims/")
 
@@ -123,6 +124,21 @@ def test_a_courier_gets_the_page_and_the_day_and_others_get_none(lane: Lane) -> 
         404,
     ]
     assert browser(lane.other).get("/delivery/courier/today").json()["shipments"] == []
+
+
+def test_an_address_is_read_once_and_its_owner_sees_that(lane: Lane) -> None:
+    home = address(lane.recipient, line="Fuzhou Road 8")
+    made = lane.ship(address=home)
+    journey.collect(lane.courier, shipment=made.id, vehicle=lane.courier.party)
+    mine = browser(lane.courier)
+    first = mine.get("/delivery/courier/today").json()["shipments"][0]
+    again = mine.get(f"/delivery/courier/today?have={made.id}").json()["shipments"][0]
+    assert [(each["line"], each["who"], each["same"]) for each in (first, again)] == [
+        ("Fuzhou Road 8", "王敏", False), ("", "", True),
+    ]  # fmt: skip
+    read = parties.access_log(lane.recipient.party).items
+    assert [(entry.reader, entry.what, entry.why) for entry in read] == [(lane.courier.party, "address", "delivery")]
+    assert mine.get("/delivery/courier/today?have=x").status_code == 422
 
 
 def test_events_of_a_phone_are_taken_once_and_need_the_token_of_the_page(lane: Lane) -> None:

@@ -26,6 +26,7 @@ from lilong.kernel.base.problems import Invalid, Missing, Problem, invalid
 from lilong.kernel.parties.http import actor_of_request, signed_in
 
 BODY_MAX = 200_000
+HAVE_MAX = 37 * 150  # so many ids
 
 _events = msgspec.json.Decoder(list[ClientEventDraft])
 
@@ -49,8 +50,13 @@ def shell(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def today(request: HttpRequest) -> HttpResponse:
-    """Everything for the day: stops in their order, what is aboard, addresses (which their owners see was read)."""
-    return _json(fleet_day.day(actor_of_request(request)))
+    """Everything for the day: stops in their order, what is aboard, addresses (which their owners see was read) but of those
+    shipments that the phone names as known (`have`, comma between)."""
+    try:
+        have = {UUID(each) for each in request.GET.get("have", "")[:HAVE_MAX].split(",") if each}
+    except ValueError:
+        raise invalid("/have", "uuid") from None
+    return _json(fleet_day.day(actor_of_request(request), have))
 
 
 @require_POST

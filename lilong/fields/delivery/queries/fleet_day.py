@@ -1,5 +1,7 @@
 """A courier's day as his phone keeps it: stops in their order, goods, where to, whom to call."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -9,10 +11,12 @@ from lilong.fields.delivery.models import LockerBank
 from lilong.fields.delivery.queries.runs import today
 from lilong.fields.delivery.queries.shipments import ShipmentView
 from lilong.kernel.base import clock
+from lilong.kernel.base.problems import Missing
 from lilong.kernel.base.words import Words
 from lilong.kernel.parties import queries as parties
 from lilong.kernel.parties import services as parties_services
 from lilong.kernel.parties.actor import Actor
+from lilong.kernel.parties.views import AddressView
 
 WHY = "delivery"
 
@@ -31,7 +35,8 @@ class DayStop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DayShipment(msgspec.Struct, frozen=True, kw_only=True):
-    """Goods; `who`, `line` and `phone` are the recipient's, from the address book."""
+    """Goods; `who`, `line` and `phone` are the recipient's, from the address book: empty, with `same`, where the phone has
+    them already."""
 
     id: UUID
     state: str
@@ -48,6 +53,7 @@ class DayShipment(msgspec.Struct, frozen=True, kw_only=True):
     line: str
     phone: str
     sender: str
+    same: bool = False
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +64,9 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     shipments: list[DayShipment]
 
 
-def day(actor: Actor) -> Day:
-    """What the courier has to do, and everything for it. Addresses are read in his name. Raises Missing."""
+def day(actor: Actor, have: Collection[UUID] = ()) -> Day:
+    """What the courier has to do, and everything for it. Addresses are read in his name, which their owners see; so those of
+    the shipments that the phone has them of (`have`) are not read again. Raises Missing."""
     found = today(actor, actor.party)
     by = {each.id: each for each in found.shipments}
     stops = [
@@ -74,7 +81,7 @@ def day(actor: Actor) -> Day:
     planned = {stop.shipment for stop in stops}
     stops += [_aboard(by[id]) for id in found.aboard if id in by and id not in planned]
     return Day(
-        vehicle=found.vehicle, state=found.state, at=clock.now(), stops=stops, shipments=_shipments(actor, list(by.values()))
+        vehicle=found.vehicle, state=found.state, at=clock.now(), stops=stops, shipments=_shipments(actor, list(by.values()), have)
     )  # fmt: skip
 
 
@@ -88,8 +95,8 @@ def _aboard(view: ShipmentView) -> DayStop:
     )  # fmt: skip
 
 
-def _shipments(actor: Actor, views: list[ShipmentView]) -> list[DayShipment]:
-    books = parties_services.read_addresses(actor, [each.address for each in views if each.address], WHY)
+def _shipments(actor: Actor, views: list[ShipmentView], have: Collection[UUID]) -> list[DayShipment]:
+    books = _books(actor, {each.address for each in views if each.address and each.id not in have})
     banks = {row.id: row for row in LockerBank.objects.filter(id__in=[each.bank for each in views if each.bank])}
     names = parties.parties({each.shipper for each in views})
     made = []
@@ -103,7 +110,19 @@ def _shipments(actor: Actor, views: list[ShipmentView]) -> list[DayShipment]:
                 instructions=each.instructions, temperature=each.temperature, parcels=len(each.parcels),
                 weight_g=each.weight_g, bank=str(Words.read(bank.name)) if bank else "", bank_id=each.bank,
                 who=book.recipient if book else "", line=book.line if book else (bank.address if bank else ""),
-                phone=book.phone if book else "", sender=str(sender.name) if sender else "",
+                phone=book.phone if book else "", sender=str(sender.name) if sender else "", same=each.id in have,
             )
         )  # fmt: skip
     return made
+
+
+def _books(actor: Actor, wanted: Collection[UUID]) -> dict[UUID, AddressView]:
+    """Addresses by id; one that is gone for good does not keep the courier from the others."""
+    try:
+        return parties_services.read_addresses(actor, sorted(wanted), WHY)
+    except Missing:
+        found: dict[UUID, AddressView] = {}
+        for id in sorted(wanted):
+            with suppress(Missing):
+                found[id] = parties_services.read_address(actor, id, WHY)
+        return found
