@@ -9,28 +9,20 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from lilong.fields.delivery.models import Depot, Parcel, Run, Shipment, Stop, Vehicle
-from lilong.fields.delivery.models.runs import STOP_OPEN
+from lilong.fields.delivery.models import Depot, Run, Shipment, Vehicle
+from lilong.fields.delivery.queries import fleet_rows as rows
 from lilong.fields.delivery.queries import fleet_ways
+from lilong.fields.delivery.queries.fleet_rows import OpenStop, Span
 from lilong.fields.delivery.queries.fleet_ways import Places
-from lilong.fields.delivery.rules import fleets, kinds
+from lilong.fields.delivery.rules import fleets
 from lilong.fields.delivery.rules.routing import problem as words
 from lilong.fields.delivery.rules.routing.problem import FIRST, LAST, Act
 from lilong.kernel.base import clock
 
-RUN_OPEN = ("planned", "under-way")
 _NIGHT = timedelta(hours=30)  # a day's plan looks this far from its midnight: night services end the next morning
 _SHIFT = timedelta(hours=18)
-
-
-class Span(NamedTuple):
-    """Which time is looked at. `today`: vehicles are where they are; else they are at home and their runs not begun."""
-
-    begins: datetime
-    ends: datetime
-    today: bool
 
 
 class Snapshot(NamedTuple):
@@ -41,7 +33,7 @@ class Snapshot(NamedTuple):
     places: Places
     shipments: Mapping[str, Shipment]
     vehicles: Mapping[str, Vehicle]
-    stops: Mapping[Act, Stop]
+    stops: Mapping[Act, OpenStop]
     runs: Mapping[UUID, Run]
 
     def moment(self, seconds: int) -> datetime:
@@ -68,21 +60,14 @@ def snapshot(
     `everybody`: also who is not at work yet; else of those only who has a run. `held`: only these shipments.
     """
     look = _Look(carrier, span, depot=depot, everybody=everybody)
-    look.read(_due(span, depot), held)
+    look.read(rows.due(span, depot), held)
     return look.snapshot(None)
 
 
 def due(carrier: UUID, span: Span, *, depot: UUID | None = None) -> list[UUID]:
     """The shipments that `snapshot` would look at, and all that are on a vehicle."""
-    wanted = _due(span, depot) | Q(state__in=fleets.ABOARD)
-    rows = Shipment.objects.filter(wanted, carrier=carrier, state__in=fleets.TASKS, stopped="")
-    return list(rows.values_list("id", flat=True))
-
-
-def _due(span: Span, depot: UUID | None) -> Q:
-    overdue = timedelta(days=1) if span.today else timedelta()
-    found = Q(earliest__lt=span.ends, latest__gte=span.begins - overdue)
-    return found & Q(depot=depot) if depot else found
+    wanted = rows.due(span, depot) | Q(state__in=fleets.ABOARD)
+    return list(rows.shipments(carrier, wanted).values_list("id", flat=True))
 
 
 def live(carrier: UUID, fresh: Iterable[UUID], *, exclude: Iterable[UUID] = ()) -> Snapshot:
@@ -91,7 +76,7 @@ def live(carrier: UUID, fresh: Iterable[UUID], *, exclude: Iterable[UUID] = ()) 
     now, asked = clock.now(), list(fresh)
     look = _Look(carrier, Span(now, now + _SHIFT, True), exclude=exclude, everybody=False)
     look.cars = [car for car in look.cars if car.state in fleets.READY]
-    look.read(Q(id__in=[UUID(act.task) for act in look.stops]) | Q(id__in=asked))
+    look.read(Q(id__in=rows.on(look.open_runs)) | Q(id__in=asked))
     return look.snapshot([str(id) for id in asked])
 
 
@@ -108,61 +93,47 @@ class _Look:
         everybody: bool = True,
     ) -> None:
         self.carrier, self.span, self.zero, self.places = carrier, span, span.begins.replace(microsecond=0), Places()
-        cars = Vehicle.objects.filter(carrier=carrier, removed_at=None).exclude(id__in=list(exclude))
-        cars = (cars.filter(home=depot) if depot else cars).exclude(state__in=fleets.DOWN)
-        self.cars = list(cars.select_related("home").order_by("id"))
-        self.stops: dict[Act, Stop] = {}
+        self.open_runs = rows.runs(carrier, span)
+        known, stops = rows.stops(self.open_runs)
+        self.stops = {Act(str(stop.shipment), FIRST if stop.kind == "pickup" else LAST): stop for stop in stops}
         self.order: dict[UUID, list[Act]] = {}
+        for act, stop in self.stops.items():
+            self.order.setdefault(stop.vehicle, []).append(act)
         self.runs: dict[UUID, Run] = {}
-        self._read_stops()
+        for run in sorted(known.values(), key=lambda run: (run.state != "under-way", run.starts_at, run.id)):
+            self.runs.setdefault(run.vehicle_id, run)
+        self.cars = rows.vehicles(carrier, depot=depot, exclude=list(exclude))
         if span.today and not everybody:
             self.cars = [car for car in self.cars if car.state in fleets.READY or car.id in self.runs]
-
-    def _read_stops(self) -> None:
-        runs = Run.objects.filter(vehicle__carrier=self.carrier, state__in=RUN_OPEN, starts_at__lt=self.span.ends)
-        if not self.span.today:
-            runs = runs.filter(starts_at__gte=self.span.begins)
-        for run in sorted(runs, key=lambda run: (run.state != "under-way", run.starts_at, run.id)):
-            self.runs.setdefault(run.vehicle_id, run)
-        found = Stop.objects.filter(run__in=runs, state__in=STOP_OPEN).select_related("run")
-        for stop in found.order_by("run__starts_at", "run_id", "sequence"):
-            act = Act(str(stop.shipment_id), FIRST if stop.kind == "pickup" else LAST)
-            self.stops[act] = stop
-            self.order.setdefault(stop.run.vehicle_id, []).append(act)
 
     def read(self, wanted: Q, held: Iterable[UUID] | None = None) -> None:
         """The shipments, with what is aboard in any case, and where their parcels are; not those on runs of another time.
         `held`: only these."""
         if self.span.today:
             wanted |= Q(state__in=fleets.ABOARD, vehicle__in=[car.id for car in self.cars])
-        rows = Shipment.objects.filter(wanted, carrier=self.carrier, state__in=fleets.TASKS, stopped="")
-        rows = rows if held is None else rows.filter(id__in=list(held))
-        others = Stop.objects.filter(run__vehicle__carrier=self.carrier, state__in=STOP_OPEN)
-        rows = rows.exclude(id__in=others.exclude(id__in=[stop.id for stop in self.stops.values()]).values("shipment"))
-        self.shipments = {str(row.id): row for row in rows.select_related("service").order_by("id")}
+        found = rows.shipments(self.carrier, wanted)
+        found = found if held is None else found.filter(id__in=list(held))
+        elsewhere = rows.elsewhere(self.carrier, self.open_runs)
+        found = found.exclude(id__in=elsewhere.values("shipment"))
+        self.shipments = {str(row.id): row for row in found}
+        self.rapid = rows.rapid(self.carrier)
         self.count, self.holder = dict[str, int](), dict[str, tuple[str, UUID]]()
         self.loads: dict[UUID, list[int]] = {}
-        for parcel in self._parcels():
-            id = str(parcel.shipment_id)
+        for parcel in rows.parcels(found, self.carrier, today=self.span.today):
+            id = str(parcel.shipment)
             self.count[id] = self.count.get(id, 0) + 1
-            self.holder[id] = (parcel.holder_kind, parcel.holder)
+            self.holder[id] = (parcel.kind, parcel.holder)
             if id not in self.shipments:  # it rides along: it failed, goes back, or is stopped
-                volume = parcel.length_mm * parcel.width_mm * parcel.height_mm // 1000
                 load = self.loads.setdefault(parcel.holder, [0, 0, 0])
-                load[:] = [load[0] + parcel.weight_g, load[1] + max(1, volume), load[2] + 1]
-
-    def _parcels(self) -> QuerySet[Parcel]:
-        aboard = Q(holder_kind="vehicle", holder__in=[car.id for car in self.cars]) if self.span.today else Q()
-        wanted = Q(shipment__in=list(self.shipments))
-        return Parcel.objects.filter(wanted | aboard if aboard else wanted).exclude(holder_kind=kinds.LOST_HOLDER)
+                load[:] = [load[0] + parcel.grams, load[1] + parcel.millilitres, load[2] + 1]
 
     def snapshot(self, fresh: list[str] | None) -> Snapshot:
         depots = Depot.objects.filter(Q(carrier=self.carrier) | Q(id__in=[car.home_id for car in self.cars]))
         self.homes = {each.id: self.places.at(each.latitude_e6, each.longitude_e6) for each in depots}
         tasks = {id: task for id, row in self.shipments.items() if (task := self._task(row)) is not None}
-        hours = fleet_ways.shifts(self.cars, self.span.begins, self.span.ends)
+        hours = fleet_ways.shifts(self.carrier, self.cars, self.span.begins, self.span.ends, fresh=fresh is None)
         starts = {car.id: self._spot(car) for car in self.cars}
-        allowed = fleet_ways.allowed(self.carrier, self.cars, self.places)
+        allowed = fleet_ways.allowed(self.carrier, self.cars, self.places, self.homes)
         found = fleet_ways.kinds(self.cars)
         numbers = {kind: n for n, kind in enumerate(fleet_ways.numbered(found))}
         cars = {
@@ -234,11 +205,9 @@ class _Look:
             aboard=str(holder) if aboard else "",
             skills=frozenset(row.skills),
             temperature=row.temperature,
-            priority=fleets.priority(
-                row.temperature, rapid=row.service.seconds is not None, late=row.latest < self.zero
-            ),
+            priority=fleets.priority(row.temperature, rapid=row.service_id in self.rapid, late=row.latest < self.zero),
             grace=fleets.ABOARD_GRACE_SECONDS if aboard else fleets.GRACE_SECONDS,
-            promised=str(stop.run.vehicle_id) if stop else "",
+            promised=str(stop.vehicle) if stop else "",
         )
 
     def _origin(self, row: Shipment, depot: UUID | None) -> words.Visit:
@@ -251,7 +220,7 @@ class _Look:
         seen = car.position_at is not None and car.position_at > clock.now() - timedelta(seconds=fleets.SEEN_SECONDS)
         if self.span.today and seen and car.latitude_e6 is not None and car.longitude_e6 is not None:
             return self.places.at(car.latitude_e6, car.longitude_e6)
-        return self.places.at(car.home.latitude_e6, car.home.longitude_e6)
+        return self.homes[car.home_id]
 
     def _vehicle(
         self,
@@ -268,7 +237,7 @@ class _Look:
             id=str(car.id),
             capacity=(car.capacity_g, car.capacity_ml, car.capacity_parcels),
             start=start,
-            end=self.places.at(car.home.latitude_e6, car.home.longitude_e6),
+            end=self.homes[car.home_id],
             opens=self._seconds(hours[0]),
             closes=self._seconds(hours[1]),
             reach=fleets.reach(car.range_m, car.battery_percent if self.span.today else None),

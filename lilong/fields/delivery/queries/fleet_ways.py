@@ -1,7 +1,8 @@
 """Where a fleet may go, when it works, and how long its ways are: streets for most, straight lines for what flies."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -17,6 +18,8 @@ from lilong.kernel.geo.zones import Zone as Area
 
 KMH = 3.6
 Kind = tuple[bool, int]  # flies, km/h
+Points = Any  # points, or an array of their degrees [n, 2]
+_SHIFTS_KEPT = timedelta(minutes=1)
 _CHUNK = 200  # resources the calendar answers for at once
 
 
@@ -34,27 +37,44 @@ class Places:
         return found
 
 
-def shifts(cars: Sequence[Vehicle], begins: datetime, ends: datetime) -> dict[UUID, tuple[datetime, datetime]]:
-    """The first working stretch of each vehicle in that time; none for who does not work then, all of it without a shift."""
+Hours = dict[UUID, tuple[datetime, datetime]]
+_known: dict[
+    UUID, tuple[datetime, frozenset[UUID], Hours]
+] = {}  # of this process: a carrier's shifts, when they were read
+
+
+def shifts(carrier: UUID, cars: Sequence[Vehicle], begins: datetime, ends: datetime, *, fresh: bool) -> Hours:
+    """The first working stretch of each vehicle in that time; none for who does not work then, all of it without a shift.
+
+    Unless they are to be `fresh`, those read less than a minute ago (of a stretch that began then) will do.
+    """
+    ids = frozenset(car.id for car in cars)
+    kept = _known.get(carrier)
+    if not fresh and kept is not None and timedelta() <= begins - kept[0] < _SHIFTS_KEPT and ids <= kept[1]:
+        return kept[2]
     found = {car.id: (begins, ends) for car in cars if car.shift is None}
     of = {car.shift: car.id for car in cars if car.shift is not None}
     asked = list(of)
     for start in range(0, len(asked), _CHUNK):
         for slot in calendar.find(asked[start : start + _CHUNK], begins, ends):
             found.setdefault(of[slot.resource], (slot.start, slot.end))
+    if not fresh:
+        _known[carrier] = (begins, ids, found)
     return found
 
 
-def allowed(carrier: UUID, cars: Iterable[Vehicle], places: Places) -> dict[UUID, frozenset[int] | None]:
+def allowed(
+    carrier: UUID, cars: Iterable[Vehicle], places: Places, homes: Mapping[UUID, int]
+) -> dict[UUID, frozenset[int] | None]:
     """For each vehicle the places it may go to; None: everywhere. Unattended ones keep out of the carrier's keep-out zones."""
-    rows = Zone.objects.filter(carrier=carrier, closed_at=None)
+    rows = list(Zone.objects.filter(carrier=carrier, closed_at=None))
     inside = {row.id: _inside(row, places) for row in rows}
     banned = frozenset[int]().union(*(inside[row.id] for row in rows if row.kind == "keep-out"))
     everywhere = frozenset(range(len(places.points)))
     found: dict[UUID, frozenset[int] | None] = {}
     for car in cars:
-        home = {places.at(car.home.latitude_e6, car.home.longitude_e6)}
-        own = frozenset(home).union(*(inside.get(id, frozenset()) for id in car.zones)) if car.zones else everywhere
+        home = frozenset({homes[car.home_id]})
+        own = home.union(*(inside.get(id, frozenset()) for id in car.zones)) if car.zones else everywhere
         found[car.id] = own - banned if fleets.unattended(car.kind) else own
         if found[car.id] == everywhere:
             found[car.id] = None
@@ -94,12 +114,12 @@ def sparse(
     number = {kind: n for n, kind in enumerate(found)}
     for kind, a, b, time, far in legs:
         seconds[number[kind], a, b], length[number[kind], a, b] = time, far
+    chosen = sorted(set(to_and_from))
+    every = np.array(places.points, dtype=float).reshape(-1, 2)
     for n, kind in enumerate(found):
-        for place in set(to_and_from):
-            point = [places.points[place]]
-            there, back = _ways(kind, places.points, point), _ways(kind, point, places.points)
-            seconds[n, :, place], length[n, :, place] = there[0][:, 0], there[1][:, 0]
-            seconds[n, place, :], length[n, place, :] = back[0][0], back[1][0]
+        (there, there_far), (back, back_far) = _ways(kind, every, every[chosen]), _ways(kind, every[chosen], every)
+        seconds[n][:, chosen], length[n][:, chosen] = there, there_far
+        seconds[n][chosen, :], length[n][chosen, :] = back, back_far
     return Travel(seconds, length)
 
 
@@ -116,5 +136,6 @@ def _ways(
     if not flies:
         found = city().matrix(sources, targets, speed_kmh=speed)
         return found.seconds, found.metres
-    straight = np.array([[metres(a, b) for b in targets] for a in sources]).reshape(len(sources), len(targets))
+    straight = np.array([[metres(Point(*a), Point(*b)) for b in targets] for a in sources])
+    straight = straight.reshape(len(sources), len(targets))
     return np.rint(straight * KMH / speed).astype(np.int64), np.rint(straight).astype(np.int64)

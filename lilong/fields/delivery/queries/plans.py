@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from lilong.fields.delivery.models import Carrier, Plan, RideOffer, Run, Shipment, Stop, Unplaced, Vehicle
 from lilong.fields.delivery.models.runs import STOP_OPEN
 from lilong.fields.delivery.queries import shipments
-from lilong.fields.delivery.queries.fleet_now import RUN_OPEN
+from lilong.fields.delivery.queries.fleet_rows import RUN_OPEN
 from lilong.fields.delivery.rules import fleets, roles
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Missing, Violation

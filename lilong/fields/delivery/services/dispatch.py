@@ -96,7 +96,7 @@ def _look(snap: Snapshot, shipment: Shipment) -> tuple[Offer | None, Reason | No
 
 def _stands(snap: Snapshot, offer: Offer) -> bool:
     """Holds the shipments on the vehicle's run; False if a step of one of them was faster."""
-    mine = {stop.id: (act, stop.state) for act, stop in snap.stops.items() if str(stop.run.vehicle_id) == offer.vehicle}
+    mine = {stop.id: (act, stop.state) for act, stop in snap.stops.items() if str(stop.vehicle) == offer.vehicle}
     routes.hold(UUID(act.task) for act, _ in mine.values())
     now = dict(Stop.objects.filter(run__vehicle=offer.vehicle, state__in=STOP_OPEN).values_list("id", "state"))
     return {id: state for id, (_, state) in mine.items()} == {

@@ -7,7 +7,7 @@ from uuid import UUID
 from lilong.fields.delivery.models import Run, Stop, Vehicle
 from lilong.fields.delivery.models.runs import STOP_OPEN
 from lilong.fields.delivery.queries import fleet_ways
-from lilong.fields.delivery.queries.fleet_now import RUN_OPEN
+from lilong.fields.delivery.queries.fleet_rows import RUN_OPEN
 from lilong.fields.delivery.rules import fleets
 from lilong.fields.delivery.services import watched
 from lilong.kernel.base import clock

@@ -17,7 +17,8 @@ from lilong.fields.delivery.events.plans import PlanMade
 from lilong.fields.delivery.models import Carrier, Depot, Desk, Plan, Run, Stop, Vehicle
 from lilong.fields.delivery.models.runs import STOP_OPEN
 from lilong.fields.delivery.queries import fleet_now
-from lilong.fields.delivery.queries.fleet_now import Snapshot, Span
+from lilong.fields.delivery.queries.fleet_now import Snapshot
+from lilong.fields.delivery.queries.fleet_rows import RUN_OPEN, Span
 from lilong.fields.delivery.rules import roles
 from lilong.fields.delivery.rules.routing import planning as rules
 from lilong.fields.delivery.rules.routing import problem as words
@@ -183,7 +184,7 @@ def _publish(actor: Actor, plan: Plan, maker: UUID) -> Plan:
     row.vehicles, row.unplaced = len(found.routes), len(found.unassigned)
     row.shipments = sum(act.what == LAST for route in found.routes for act in route.acts)
     row.moved, row.cost = found.moved, found.cost
-    row.metres = Run.objects.filter(plan=row.id, state__in=fleet_now.RUN_OPEN).aggregate(all=Sum("metres"))["all"] or 0
+    row.metres = Run.objects.filter(plan=row.id, state__in=RUN_OPEN).aggregate(all=Sum("metres"))["all"] or 0
     row.save()
     fact = PlanMade(
         plan=row.id, carrier=row.carrier_id, depot=row.depot_id, day=row.day.isoformat(), vehicles=row.vehicles,
@@ -210,9 +211,7 @@ def _apply(
     everyone = [acts.get(vehicle.id, words.Route(vehicle.id, ())) for vehicle in snap.problem.vehicles]
     routes.write(snap, everyone, why)
     routes.unplaced(snap, found.unassigned, why.actor)
-    others = {stop.run.vehicle_id for stop in snap.stops.values()} - {
-        UUID(vehicle.id) for vehicle in snap.problem.vehicles
-    }
+    others = {stop.vehicle for stop in snap.stops.values()} - {UUID(vehicle.id) for vehicle in snap.problem.vehicles}
     routes.withdraw_empty(others)
     return found
 

@@ -5,15 +5,17 @@ A vehicle has one open run a day: its stops are renumbered behind the numbers th
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F
 
 from lilong.fields.delivery.events.plans import ShipmentUnplaced, StopAssigned, StopReassigned
 from lilong.fields.delivery.models import Carrier, Desk, Run, Shipment, Stop, Unplaced, Vehicle
 from lilong.fields.delivery.models.runs import STOP_OPEN
-from lilong.fields.delivery.queries.fleet_now import RUN_OPEN, Snapshot
+from lilong.fields.delivery.queries.fleet_now import Snapshot
+from lilong.fields.delivery.queries.fleet_rows import RUN_OPEN
 from lilong.fields.delivery.rules import fleets
 from lilong.fields.delivery.rules.routing.problem import FIRST, LAST, Act, Reason, Route
 from lilong.fields.delivery.rules.routing.timeline import Ground, Timeline, timeline
@@ -22,6 +24,14 @@ from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Missing, Violation
 from lilong.kernel.events.services import Emission, emit_many
 
+_SAID = ("run_id", "sequence", "eta", "leg_seconds", "leg_metres", "service_seconds")
+_UPDATE = """
+UPDATE delivery_stop s SET run_id = v.run, sequence = v.n, eta = v.eta, leg_seconds = v.leg_s, leg_metres = v.leg_m,
+  service_seconds = v.service
+FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::timestamptz[], %s::int[], %s::int[], %s::int[])
+  AS v(id, run, n, eta, leg_s, leg_m, service)
+WHERE s.id = v.id AND s.state IN ('planned', 'arrived')
+"""
 DIMENSIONS = ("weight", "volume", "parcels")
 
 
@@ -54,15 +64,15 @@ def write(snap: Snapshot, routes: Sequence[Route], why: Why) -> None:
     found: list[tuple[Vehicle, Timeline]] = []
     for route in routes:
         found.append((snap.vehicles[route.vehicle], timeline(ground, ground.vehicles[route.vehicle], route.acts)))
-    before = {act.task: stop.run.vehicle_id for act, stop in snap.stops.items() if act.what == LAST}
+    before = {act.task: stop.vehicle for act, stop in snap.stops.items() if act.what == LAST}
     runs = {car.id: _run(snap, car, times) for car, times in found if times.stops or car.id in snap.runs}
-    made, changed, numbers = list[Stop](), list[Stop](), dict[UUID, int]()
+    made, changed, numbers = list[Stop](), list[tuple[Any, ...]](), dict[UUID, int]()
     for stop in snap.stops.values():
-        numbers[stop.run_id] = max(stop.sequence, numbers.get(stop.run_id, 0))
+        numbers[stop.run] = max(stop.sequence, numbers.get(stop.run, 0))
     for car, times in found:
         if times.stops:
             _stops(snap, runs[car.id], times, numbers.get(runs[car.id].id, 0), made, changed)
-    Stop.objects.bulk_update(changed, ["run", "sequence", "eta", "leg_seconds", "leg_metres", "service_seconds"])
+    _update(changed)
     Stop.objects.bulk_create(made)
     _runs(snap, found, runs, why)
     _tell(snap, found, before, why)
@@ -77,21 +87,27 @@ def _run(snap: Snapshot, car: Vehicle, times: Timeline) -> Run:
     )
 
 
-def _stops(snap: Snapshot, run: Run, times: Timeline, number: int, made: list[Stop], changed: list[Stop]) -> None:
-    for moment in times.stops:
-        number += 1
+def _stops(
+    snap: Snapshot, run: Run, times: Timeline, number: int, made: list[Stop], changed: list[tuple[Any, ...]]
+) -> None:
+    for number_, moment in enumerate(times.stops, number + 1):
         stop = snap.stops.get(moment.act)
-        if stop is None:
-            stop = _new(snap, moment)
-            made.append(stop)
+        seconds = min(moment.leave - moment.start, 32_000)
+        said = (run.id, number_, snap.moment(moment.start), moment.seconds, moment.metres, seconds)
+        if stop is not None:
+            changed.append((stop.id, *said))
         else:
-            changed.append(stop)
-        stop.run, stop.sequence, stop.eta = run, number, snap.moment(moment.start)
-        stop.leg_seconds, stop.leg_metres = moment.seconds, moment.metres
-        stop.service_seconds = min(moment.leave - moment.start, 32_000)
+            made.append(_new(snap, moment, dict(zip(_SAID, said, strict=True))))
 
 
-def _new(snap: Snapshot, moment: Moment) -> Stop:
+def _update(changed: Sequence[tuple[Any, ...]]) -> None:
+    """Many stops in one statement; those that ended meanwhile stay as they are."""
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(_UPDATE, [list(column) for column in zip(*changed, strict=True)])
+
+
+def _new(snap: Snapshot, moment: Moment, said: dict[str, Any]) -> Stop:
     row, act = snap.shipments[moment.act.task], moment.act
     point = snap.places.points[moment.place]
     return Stop(
@@ -100,8 +116,9 @@ def _new(snap: Snapshot, moment: Moment) -> Stop:
         kind="pickup" if act.what == FIRST else "delivery",
         latitude_e6=point.latitude_e6,
         longitude_e6=point.longitude_e6,
-        earliest=min(row.earliest, row.requested_at) if act.what == FIRST else row.earliest,
+        earliest=min(row.earliest, snap.zero) if act.what == FIRST else row.earliest,
         latest=row.latest,
+        **said,
     )
 
 
@@ -136,7 +153,7 @@ def withdraw(snap: Snapshot, shipments: Iterable[str], kept: Iterable[Route]) ->
         act for id in shipments for act in (Act(id, FIRST), Act(id, LAST)) if act in snap.stops and act not in planned
     ]
     if acts:
-        ended, runs = [snap.stops[act].id for act in acts], {snap.stops[act].run_id for act in acts}
+        ended, runs = [snap.stops[act].id for act in acts], {snap.stops[act].run for act in acts}
         Stop.objects.filter(id__in=ended, state__in=STOP_OPEN).update(state="withdrawn", ended_at=clock.now())
         Run.objects.filter(id__in=sorted(runs), state__in=RUN_OPEN).update(version=F("version") + 1)
 
