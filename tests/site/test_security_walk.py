@@ -21,7 +21,7 @@ from lilong.kernel.parties.actor import SYSTEM
 PUBLIC_PAGES = {
     "", "search", "robots.txt", "manifest.webmanifest", "plan/", "plan/baseline",
     "culture/", "delivery/", "design/", "education/", "expo/", "factory/", "finance/", "health/", "industry/", "mobility/", "work/",
-    "delivery/courier/worker.js", "delivery/lockers/", "market/", "market/basket/", "market/broadcast/", "market/campaigns/", "market/groups/", "market/machines/",
+    "delivery/courier/worker.js", "delivery/epcis/eventTypes", "delivery/lockers/", "mobility/gbfs/3.0/manifest.json", "market/", "market/basket/", "market/broadcast/", "market/campaigns/", "market/groups/", "market/machines/",
     "market/id/", "market/id/(?:.*)$", "market/id/.well-known/gs1resolver",
     "market/products/<uuid:id>/", "market/products/<uuid:id>.jsonld", "market/products/<uuid:id>/qr.svg",
     "market/products/<uuid:id>/reviews/",

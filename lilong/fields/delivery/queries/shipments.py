@@ -12,6 +12,7 @@ from lilong.fields.delivery.rules import roles, states
 from lilong.kernel.base.money import CNY
 from lilong.kernel.base.paging import SIZE_DEFAULT, Slice, page
 from lilong.kernel.base.problems import Missing, Violation, invalid
+from lilong.kernel.orders import queries as orders
 from lilong.kernel.parties.actor import Actor
 
 _DIGITS = 32  # of an id
@@ -182,9 +183,11 @@ def of_carrier(
 
 
 def shipments_of_order(actor: Actor, order: UUID) -> list[ShipmentView]:
-    """What was sent for an order, as far as the actor may see it."""
-    rows = Shipment.objects.filter(order=order).order_by("requested_at", "id")
-    return _views([row for row in rows if sees(actor, row)])
+    """What was sent for an order, as far as the actor may see it. Raises Missing for an order that is none of the actor's."""
+    rows = [row for row in Shipment.objects.filter(order=order).order_by("requested_at", "id") if sees(actor, row)]
+    if not rows:
+        orders.order(actor, order)
+    return _views(rows)
 
 
 def views(ids: Iterable[UUID]) -> dict[UUID, ShipmentView]:
