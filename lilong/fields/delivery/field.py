@@ -178,5 +178,5 @@ FIELD = Field(
     events=EVENTS,
     indicators=INDICATORS,
     pages=PAGES,
-    quality="planned",
+    quality="open",
 )
