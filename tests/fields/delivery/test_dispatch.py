@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from lilong.fields.delivery.models import RideOffer, Run, Stop, Unplaced
-from lilong.fields.delivery.services import delivering, dispatch, fleet, journey
+from lilong.fields.delivery.services import delivering, dispatch, fleet, journey, planning
 from lilong.kernel.base import clock
 from lilong.kernel.base.problems import Conflict, Missing
 from lilong.kernel.parties.actor import SYSTEM
@@ -175,3 +175,35 @@ def test_fifty_at_once_are_all_placed_and_no_courier_is_overloaded(duty: Lane):
     assert all(each.vehicle for each in given)
     assert sorted(holders(*shipments)) == sorted(each.vehicle for each in given)
     assert fleet.set_state(SYSTEM, vehicle=duty.robot, state="idle").capacity_parcels == 12
+
+
+def test_what_goes_to_another_needs_no_answer_of_the_first(duty: Lane):
+    shipment = duty.ship()
+    dispatch.dispatch(SYSTEM, shipment=shipment.id)
+    dispatch.accept(duty.courier, shipment=shipment.id, vehicle=duty.courier.party)
+    at_work(duty, duty.other.party)
+    fleet.set_state(SYSTEM, vehicle=duty.courier.party, state="fault")
+    planning.reassign(SYSTEM, vehicle=duty.courier.party, why="fault")
+    assert (holders(shipment), RideOffer.objects.get().state) == ([duty.other.party], "withdrawn")
+    with pytest.raises(Conflict, match="offer-over"):
+        dispatch.accept(duty.courier, shipment=shipment.id, vehicle=duty.courier.party)
+    with pytest.raises(Conflict, match="offer-over"):
+        dispatch.decline(duty.courier, shipment=shipment.id, vehicle=duty.courier.party)
+
+
+def test_taken_on_and_lost_it_is_offered_anew(duty: Lane):
+    shipment = duty.ship()
+    dispatch.dispatch(SYSTEM, shipment=shipment.id)
+    dispatch.accept(duty.courier, shipment=shipment.id, vehicle=duty.courier.party)
+    Stop.objects.update(state="withdrawn")
+    assert dispatch.dispatch(SYSTEM, shipment=shipment.id).vehicle == duty.courier.party
+    assert sorted(RideOffer.objects.values_list("state", flat=True)) == ["offered", "withdrawn"]
+
+
+def test_what_is_called_off_waits_for_no_answer(duty: Lane):
+    shipment = duty.ship()
+    dispatch.dispatch(SYSTEM, shipment=shipment.id)
+    journey.cancel(duty.recipient, shipment=shipment.id, reason="changed my mind")
+    with clock.at(NOON + timedelta(seconds=61)):
+        assert dispatch.expire_due() == 0
+    assert RideOffer.objects.get().state == "withdrawn"

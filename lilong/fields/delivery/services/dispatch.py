@@ -109,6 +109,7 @@ def _make(actor: Actor, snap: Snapshot, shipment: Shipment, offer: Offer, why: s
     if shipment.state == states.REQUESTED:
         journey.accept(SYSTEM, shipment=shipment.id)
     car, now = snap.vehicles[offer.vehicle], clock.now()
+    routes.end_offers([shipment.id])
     if car.kind in fleets.ANSWERS:
         RideOffer.objects.create(
             id=ids.uuid7(), shipment_id=shipment.id, vehicle=car, offered_at=now,
@@ -165,9 +166,13 @@ def _expire(id: UUID, carrier: UUID) -> bool:
     offer = RideOffer.objects.select_related("shipment").get(id=id)
     if offer.state != "offered" or offer.expires_at > clock.now():
         return False
-    steps.locked(offer.shipment_id)
-    if offer.shipment.state not in states.WAITING:  # he has it already: that is an answer
-        _answered(SYSTEM, offer, "accepted")
+    row = steps.locked(offer.shipment_id)
+    his = Stop.objects.filter(shipment=row, run__vehicle=offer.vehicle_id, state__in=STOP_OPEN)
+    if row.state not in (*states.WAITING, states.AT_DEPOT) or not his.exists():
+        if row.vehicle_id == offer.vehicle_id:  # he has it already: that is an answer
+            _answered(SYSTEM, offer, "accepted")
+        else:
+            routes.end_offers([row.id])
         return False
     _taken_back(SYSTEM, offer, "expired")
     return True

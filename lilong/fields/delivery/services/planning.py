@@ -73,7 +73,7 @@ def make_plan(actor: Actor, *, id: UUID, on_progress: Progress | None = None) ->
         return plan
     span = fleet_now.span_of(plan.day)
     slices = max(1, plan.seconds // SLICE_SECONDS)
-    done = plan.progress * slices // 100
+    done = round(plan.progress * slices / 100)
     for n in range(done, slices):
         snap = _with_draft(fleet_now.snapshot(plan.carrier_id, span, depot=plan.depot_id), plan)
         budget = Budget(plan.seconds / slices, wall=2 * plan.seconds / slices)
@@ -176,9 +176,8 @@ def _publish(actor: Actor, plan: Plan, maker: UUID) -> Plan:
         row.save()
         return row
     found = _apply(row.carrier_id, fleet_now.span_of(row.day), row.depot_id, row, Why("plan", actor.party, row.id))
-    Plan.objects.filter(carrier=row.carrier_id, day=row.day, state="active", depot=row.depot_id).update(
-        state="superseded"
-    )
+    others = Plan.objects.filter(carrier=row.carrier_id, day=row.day, state="active")
+    (others.filter(depot=row.depot_id) if row.depot_id else others).update(state="superseded")
     Desk.objects.filter(carrier=row.carrier_id).update(version=desk.version + 1)
     row.state, row.draft = "active", None
     row.vehicles, row.unplaced = len(found.routes), len(found.unassigned)

@@ -12,7 +12,8 @@ from django.db import connection
 from django.db.models import F
 
 from lilong.fields.delivery.events.plans import ShipmentUnplaced, StopAssigned, StopReassigned
-from lilong.fields.delivery.models import Carrier, Desk, Run, Shipment, Stop, Unplaced, Vehicle
+from lilong.fields.delivery.models import Carrier, Desk, RideOffer, Run, Shipment, Stop, Unplaced, Vehicle
+from lilong.fields.delivery.models.plans import OFFER_OPEN
 from lilong.fields.delivery.models.runs import STOP_OPEN
 from lilong.fields.delivery.queries.fleet_now import Snapshot
 from lilong.fields.delivery.queries.fleet_rows import RUN_OPEN
@@ -153,9 +154,17 @@ def withdraw(snap: Snapshot, shipments: Iterable[str], kept: Iterable[Route]) ->
         act for id in shipments for act in (Act(id, FIRST), Act(id, LAST)) if act in snap.stops and act not in planned
     ]
     if acts:
+        end_offers({UUID(act.task) for act in acts})
         ended, runs = [snap.stops[act].id for act in acts], {snap.stops[act].run for act in acts}
         Stop.objects.filter(id__in=ended, state__in=STOP_OPEN).update(state="withdrawn", ended_at=clock.now())
         Run.objects.filter(id__in=sorted(runs), state__in=RUN_OPEN).update(version=F("version") + 1)
+
+
+def end_offers(shipments: Iterable[UUID], but: UUID | None = None) -> None:
+    """Nobody (but that vehicle) has to answer for these shipments any longer, nor has taken them."""
+    RideOffer.objects.filter(shipment__in=list(shipments), state__in=OFFER_OPEN).exclude(vehicle=but).update(
+        state="withdrawn", answered_at=clock.now()
+    )
 
 
 def unplaced(snap: Snapshot, reasons: Sequence[Reason], actor: UUID) -> None:
@@ -215,6 +224,7 @@ def _tell(snap: Snapshot, found: Sequence[tuple[Vehicle, Timeline]], before: Map
             if old is None:
                 fact = StopAssigned(**of, how=why.how, waited_seconds=_since(row, now))
             else:
+                end_offers([row.id], but=car.id)
                 fact = StopReassigned(**of, before=old, why=why.why or why.how)
             told.append(Emission(fact, row.id, why.actor))
     Unplaced.objects.filter(shipment__in=placed).delete()

@@ -195,7 +195,7 @@ def _sound(problem: Problem) -> None:
         if matrices.shape != (kinds, places, places) or (matrices < 0).any():
             raise ValueError("travel matrices are square, of one size, and never negative")
     for members in (problem.vehicles, problem.tasks):
-        if len({each.id for each in members}) != len(members):  # type: ignore[attr-defined]
+        if len({each.id for each in members}) != len(members):
             raise ValueError("ids are given once")
     for task in problem.tasks:
         used = [task.give.place] + ([task.take.place] if task.take else [])

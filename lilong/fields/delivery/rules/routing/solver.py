@@ -9,13 +9,12 @@ Not said: several windows of a shipment (their hull is), the number of loadings 
 PyVRP so gets wrong is found and mended afterwards (`planning`).
 """
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyvrp
-from numpy.typing import NDArray
 from pyvrp.search import (
     OPERATORS,
     LocalSearch,
@@ -38,7 +37,7 @@ from lilong.fields.delivery.rules.routing.problem import (
 )
 from lilong.fields.delivery.rules.routing.timeline import Ground, timeline
 
-Stop = Callable[[float], bool]
+Stop = Any  # called with the best cost so far; True ends the search
 _FORBIDDEN = 1 << 32  # metres and seconds: longer than any range or shift
 _LIMIT = np.iinfo(np.int64).max
 MATRIX_BYTES = 512 * 1024 * 1024
@@ -219,8 +218,7 @@ class Model:
         if len(self.ways) * size * size * 16 > MATRIX_BYTES:
             raise TooLarge(f"{len(self.ways)} kinds of vehicles, {size} places")
         places = np.array(self.locations)
-        seconds: list[NDArray[np.int64]] = []
-        metres: list[NDArray[np.int64]] = []
+        seconds, metres = list[Any](), list[Any]()
         for kind, (matrix, pace) in enumerate(self.ways):
             time = self.ground.seconds[matrix][np.ix_(places, places)] * pace // 100
             length = self.ground.metres[matrix][np.ix_(places, places)].copy()

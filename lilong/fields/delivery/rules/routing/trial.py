@@ -4,6 +4,8 @@ Arrays are [rows, columns]: row n is the n-th of the vehicles asked, column k th
 Behind node i the goods are taken up, behind node j >= i they are handed over; positions count the acts before.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -86,7 +88,7 @@ class Trial:
         started = np.arange(before.shape[1])[None, :] > 0
         return visit.service + np.where((before == visit.place) & started, 0, depot.service)
 
-    def _ahead(self, values: Ints, step: int) -> Ints:
+    def _ahead(self, values: NDArray[Any], step: int) -> NDArray[Any]:
         return values[:, step : step + self.width]
 
     def _single(self, good: Flags | None = None, take: Ints | None = None, extra: Ints | None = None) -> None:
@@ -144,7 +146,7 @@ class Trial:
         for step in range(1, self.width - 1):
             # node i + step comes before the hand-over: is there one, in time, and is there room on the way from it?
             running = running & (self.column + step <= self.count) & (now <= self._ahead(self.latest, step))
-            running &= self._ahead(self.fits, step)
+            running = running & self._ahead(self.fits, step)
             if not running.any():
                 return
             leave = np.maximum(now, self._ahead(self.opens, step)) + self._ahead(self.service, step)
