@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lilong.fields.mobility.pages import frame
+from lilong.fields.mobility.pages import frame, shared
 from lilong.fields.mobility.pages.words import RIDE_STATES, line, said, word
 from lilong.fields.mobility.queries import hailing, rides, riding
 from lilong.fields.mobility.rules.rides import states
@@ -21,6 +21,7 @@ from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Problem, Violation
 from lilong.kernel.ledger import queries as ledger
 from lilong.kernel.parties import queries as parties
+from lilong.kernel.parties.actor import Actor
 from lilong.kernel.parties.http import actor_of_request, signed_in
 from lilong.ui import maps as ui_maps
 
@@ -120,7 +121,7 @@ def ride(request: HttpRequest, id: UUID) -> HttpResponseBase:
         ride=seen.ride,
         seen=seen,
         open=seen.ride.state not in states.CLOSED,
-        now=frame.marked(request, "ride_now", **_now(seen)),
+        now=frame.marked(request, "ride_now", **_now(request, seen)),
         features=ui_maps.collection(_features(seen)),
         map_url=reverse("mobility:ride-map", args=[id]),
     )
@@ -129,7 +130,7 @@ def ride(request: HttpRequest, id: UUID) -> HttpResponseBase:
 @require_safe
 @signed_in
 def ride_now(request: HttpRequest, id: UUID) -> HttpResponse:
-    return frame.piece(request, "ride_now", **_now(hailing.ride(actor_of_request(request), id)))
+    return frame.piece(request, "ride_now", **_now(request, hailing.ride(actor_of_request(request), id)))
 
 
 @require_safe
@@ -139,11 +140,14 @@ def ride_map(request: HttpRequest, id: UUID) -> JsonResponse:
     return JsonResponse(ui_maps.collection(_features(seen)), content_type="application/geo+json")
 
 
-def _now(seen: hailing.Seen) -> dict[str, Any]:
+def _now(request: HttpRequest, seen: hailing.Seen) -> dict[str, Any]:
     row, rider = seen.ride, seen.side == hailing.RIDER
     before = row.state in states.BEFORE_START
+    shares = rider and row.state not in states.CLOSED
     return {
         "ride": row,
+        "link": shared.link_of(request, row.id) if shares else "",
+        "sharing": shares and rides.sharing(row.id),
         "word": word(RIDE_STATES, row.state),
         "rider": rider,
         "open": row.state not in states.CLOSED,
@@ -217,7 +221,7 @@ def _features(seen: hailing.Seen) -> list[dict[str, Any]]:
 @require_POST
 @signed_in
 def ride_do(request: HttpRequest, id: UUID, what: str) -> HttpResponse:
-    """One of the rider's acts: cancel, end, new-code, start, rate, tip, lost, alarm."""
+    """One of the rider's acts: cancel, end, new-code, start, rate, tip, lost, alarm, share, stop-sharing."""
     actor, post = actor_of_request(request), request.POST
     acts: dict[str, tuple[Callable[[], Any], Any]] = {
         "cancel": (lambda: ending.cancel(actor, ride=id), _("The ride is called off.")),
@@ -243,6 +247,8 @@ def ride_do(request: HttpRequest, id: UUID, what: str) -> HttpResponse:
             lambda: safety.alarm(actor, id=_id(post), ride=id),
             _("Help is called. The operator sees where you are."),
         ),
+        "share": (lambda: shared.keep(request, id, safety.share(actor, ride=id)), _("Here is the link.")),
+        "stop-sharing": (lambda: _stop_sharing(request, actor, id), _("Nobody follows the ride any more.")),
     }
     if what not in acts:
         raise Missing("no-such-step", violations=[Violation(pointer="/step", rule="known")])
@@ -251,6 +257,11 @@ def ride_do(request: HttpRequest, id: UUID, what: str) -> HttpResponse:
     run, done = acts[what]
     frame.act(request, run, done)
     return redirect("mobility:ride", id=id)
+
+
+def _stop_sharing(request: HttpRequest, actor: Actor, id: UUID) -> None:
+    safety.stop_sharing(actor, ride=id)
+    shared.forget(request)
 
 
 def _id(post: Any) -> UUID:

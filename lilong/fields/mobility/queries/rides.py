@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
+from django.db.models import QuerySet
 
 from lilong.fields.mobility.models import Receipt, Ride, RideQuote, RideRating, RideShare, Vehicle
 from lilong.fields.mobility.rules.rides import codes, fares, states
@@ -131,11 +132,8 @@ def side_of(actor: Actor | None, row: Ride) -> str:
 def shared(token: str) -> dict[str, Any]:
     """What whoever has a link to a ride sees until it ends: where the car is, where it goes, its plate; no names, no code.
     Raises Missing."""
-    link = RideShare.objects.select_related(*(f"ride__{name}" for name in _SEEN)).filter(
-        digest=codes.share_digest(token), ended_at=None
-    )
-    found = link.first()
-    if found is None:
+    found = _links(token).select_related(*(f"ride__{name}" for name in _SEEN)).first()
+    if found is None or found.ended_at is not None:
         raise missing()
     row = found.ride
     car = row.vehicle
@@ -147,6 +145,25 @@ def shared(token: str) -> dict[str, Any]:
         "plate": car.plate if car else "",
         "eta": eta(row),
     }
+
+
+def holds(token: str) -> bool:
+    """Whether the link still shows a ride."""
+    return _links(token).filter(ended_at=None).exists()
+
+
+def was_shared(token: str) -> bool:
+    """Whether there ever was such a link."""
+    return _links(token).exists()
+
+
+def sharing(ride: UUID) -> bool:
+    """Whether anybody can follow the ride by a link."""
+    return RideShare.objects.filter(ride=ride, ended_at=None).exists()
+
+
+def _links(token: str) -> QuerySet[RideShare]:
+    return RideShare.objects.filter(digest=codes.share_digest(token))
 
 
 def open_ride(actor: Actor) -> UUID | None:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from lilong.fields.mobility.pages import drive, find, licences, rides, trips
+from lilong.fields.mobility.pages import drive, find, licences, rides, shared, trips
 
 app_name = "mobility"
 
@@ -23,6 +23,9 @@ urlpatterns = [
     path("rides/<uuid:id>/now", rides.ride_now, name="ride-now"),
     path("rides/<uuid:id>/map.json", rides.ride_map, name="ride-map"),
     path("rides/<uuid:id>/<slug:what>", rides.ride_do, name="ride-do"),
+    path("shared/<slug:token>/", shared.page, name="shared"),
+    path("shared/<slug:token>/now", shared.now, name="shared-now"),
+    path("shared/<slug:token>/map.json", shared.map_json, name="shared-map"),
     path("licence/", licences.mine, name="licence"),
     path("licence/desk/", licences.desk, name="licence-desk"),
     path("licence/desk/<uuid:id>", licences.decide, name="licence-decide"),

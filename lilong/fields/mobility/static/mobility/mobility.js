@@ -143,6 +143,13 @@ function count() {
 }
 if (document.querySelector("[data-live^='mobility.duty']")) setInterval(count, 1000);
 
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-copies]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copies);
+  field.select();
+  navigator.clipboard?.writeText(field.value);
+});
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
