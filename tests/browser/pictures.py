@@ -11,6 +11,7 @@ from lilong.kernel.base import ids
 from tests.browser.conftest import CHROMIUM, FLAGS
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+CARRIER = ids.named("demo", "carrier")
 MILK = ids.named("demo", "product", "nongtang", "Fresh milk")
 
 
@@ -31,6 +32,8 @@ SHOTS = (
     Shot("lane-night", "/", theme="dark"),
     Shot("market", "/market/", who="resident"),
     Shot("product", f"/market/products/{MILK}/", who="resident"),
+    Shot("mobility", "/mobility/", 1280, 1100, who="resident"),
+    Shot("delivery", f"/delivery/carriers/{CARRIER}/", 1280, 1100, who="carrier"),
     Shot("plan", "/plan/"),
     Shot("indicator", "/plan/indicators/market.turnover"),
     Shot("phone", "/market/", 390, 844, "ko", who="resident"),
@@ -65,6 +68,9 @@ def _take(browser: Any, base: str, shot: Shot, password: str) -> None:
         page.wait_for_url(lambda url: "login" not in url)
     answer = page.goto(shot.path)
     assert answer.ok, f"{shot.path}: {answer.status}"
+    for n in range(page.locator("[data-map]").count()):
+        page.locator("[data-map][data-state=ready]").nth(n).wait_for(timeout=60_000)
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{shot.name}.png")
     context.close()
 
