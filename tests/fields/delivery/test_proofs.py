@@ -11,11 +11,10 @@ import pytest
 from lilong.fields.delivery.drafts import Spot
 from lilong.fields.delivery.models import Parcel, PickupCode, Proof, Shipment
 from lilong.fields.delivery.rules import codes as code_rules
-from lilong.fields.delivery.rules import photos
 from lilong.fields.delivery.rules import proofs as rules
 from lilong.fields.delivery.services import codes, delivering, fleet, journey, proofs, terminals
 from lilong.fields.delivery.services.keys import key
-from lilong.kernel.base import clock, ids
+from lilong.kernel.base import clock, ids, photos
 from lilong.kernel.base.problems import Conflict, Forbidden, Invalid, Missing, Problem, TooMany
 from lilong.kernel.devices.inbox import Message
 from tests.fields.delivery.scene import DOOR, NOON, Lane

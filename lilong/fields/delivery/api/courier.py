@@ -11,9 +11,9 @@ from lilong.fields.delivery.api import shapes
 from lilong.fields.delivery.drafts import ClientEventDraft, Spot
 from lilong.fields.delivery.queries import runs
 from lilong.fields.delivery.queries import shipments as queries
-from lilong.fields.delivery.rules.photos import BYTES_MAX
 from lilong.fields.delivery.services import courier, delivering, journey, proofs
 from lilong.kernel.base.documented import answers
+from lilong.kernel.base.photos import BYTES_MAX
 from lilong.kernel.base.problems import invalid
 from lilong.kernel.parties.http import ANY_CREDENTIAL, actor_of_request
 

@@ -12,17 +12,17 @@ from lilong.fields.delivery.drafts import Spot
 from lilong.fields.delivery.events.shipments import ProofOverridden
 from lilong.fields.delivery.models import Parcel, Proof, Shipment, Vehicle
 from lilong.fields.delivery.rules import codes as code_rules
-from lilong.fields.delivery.rules import photos, roles, states
 from lilong.fields.delivery.rules import proofs as rules
+from lilong.fields.delivery.rules import roles, states
 from lilong.fields.delivery.services import steps
 from lilong.fields.delivery.services.keys import key
-from lilong.kernel.base import clock, ids
+from lilong.kernel.base import clock, ids, photos
 from lilong.kernel.base.problems import Conflict, Violation, invalid
 from lilong.kernel.geo.points import Point, metres
 from lilong.kernel.parties.actor import Actor
 
 FRESH_SECONDS = 120  # how old a vehicle's own position may be to count as where it is
-_ENDINGS = {photos.JPEG: "jpg", photos.PNG: "png"}
+_ENDINGS = {photos.JPEG: "jpg", photos.PNG: "png", photos.WEBP: "webp"}
 
 
 def add_photo(actor: Actor, *, id: UUID, shipment: UUID, vehicle: UUID, content: bytes) -> Proof:

@@ -8,10 +8,10 @@ from django.db import transaction
 from lilong.fields.mobility.drafts import ReportDraft
 from lilong.fields.mobility.events.rentals import DamageReported, DebtPaid, DepositSettled
 from lilong.fields.mobility.models import DamagePhoto, DamageReport, Rental
-from lilong.fields.mobility.rules import fleet, photos, roles
+from lilong.fields.mobility.rules import fleet, roles
 from lilong.fields.mobility.rules import rentals as rules
 from lilong.fields.mobility.services.rentals import frame, money, telling
-from lilong.kernel.base import clock
+from lilong.kernel.base import clock, photos
 from lilong.kernel.base.problems import Conflict, Violation, invalid
 from lilong.kernel.events.services import emit
 from lilong.kernel.parties.actor import Actor
@@ -55,7 +55,7 @@ def report(actor: Actor, draft: ReportDraft) -> DamageReport:
         damaged=draft.damaged,
         reported_at=clock.now(),
     )
-    for photo, (media_type, content) in zip(draft.photos, pictures, strict=True):
+    for photo, (content, media_type) in zip(draft.photos, pictures, strict=True):
         DamagePhoto.objects.create(
             id=photo.id, report=made, media_type=media_type, content=content, sha256=hashlib.sha256(content).digest()
         )
