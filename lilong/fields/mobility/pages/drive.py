@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lilong.fields.mobility.pages import frame
 from lilong.fields.mobility.pages.words import RIDE_STATES, said, word
-from lilong.fields.mobility.queries import hailing
+from lilong.fields.mobility.queries import hailing, rides
 from lilong.fields.mobility.rules.rides import states
 from lilong.fields.mobility.services.rides import after, driving, duties, ending, offers, safety
 from lilong.kernel.base import clock, ids
@@ -89,7 +89,7 @@ def _now(actor: Actor) -> dict[str, Any]:
 
 
 def _named(ride: Any) -> str:
-    end = hailing.end_of(ride.quote)
+    end = rides.end_of(ride.quote)
     return f"{end.latitude:.5f}, {end.longitude:.5f}"
 
 
@@ -106,10 +106,10 @@ def _features(actor: Actor) -> list[dict[str, Any]]:
             features.append(ui_maps.line("ahead", seen.way))
     if about is not None:
         features.append(
-            ui_maps.place("from", hailing.start_of(about.quote), label=_("Pick-up"), kind="person", colour="ink")
+            ui_maps.place("from", rides.start_of(about.quote), label=_("Pick-up"), kind="person", colour="ink")
         )
-        features.append(ui_maps.place("to", hailing.end_of(about.quote), label=_("Destination"), kind="flag"))
-    car = hailing.place_of(duty.vehicle)
+        features.append(ui_maps.place("to", rides.end_of(about.quote), label=_("Destination"), kind="flag"))
+    car = rides.place_of(duty.vehicle)
     if car is not None:
         features.append(
             ui_maps.place("car", car, label=duty.vehicle.plate, kind="car", colour="info", heading=duty.vehicle.heading)

@@ -88,8 +88,8 @@ def _quoted(offered: list[Any]) -> list[dict[str, Any]]:
     first = offered[0]
     return [
         ui_maps.line("way", hailing.path_of(first)),
-        ui_maps.place("from", hailing.start_of(first), label=pgettext("way", "From"), kind="person", colour="ink"),
-        ui_maps.place("to", hailing.end_of(first), label=pgettext("way", "To"), kind="flag"),
+        ui_maps.place("from", rides.start_of(first), label=pgettext("way", "From"), kind="person", colour="ink"),
+        ui_maps.place("to", rides.end_of(first), label=pgettext("way", "To"), kind="flag"),
     ]
 
 
@@ -202,10 +202,10 @@ def _features(seen: hailing.Seen) -> list[dict[str, Any]]:
     row = seen.ride
     features = [
         ui_maps.line("way", hailing.path_of(row.quote), dashed=row.state != states.UNDER_WAY, colour="ink"),
-        ui_maps.place("from", hailing.start_of(row.quote), label=pgettext("way", "From"), kind="person", colour="ink"),
-        ui_maps.place("to", hailing.end_of(row.quote), label=pgettext("way", "To"), kind="flag"),
+        ui_maps.place("from", rides.start_of(row.quote), label=pgettext("way", "From"), kind="person", colour="ink"),
+        ui_maps.place("to", rides.end_of(row.quote), label=pgettext("way", "To"), kind="flag"),
     ]
-    car = hailing.place_of(row.vehicle)
+    car = rides.place_of(row.vehicle)
     if car is not None and row.state in states.WITH_CAR:
         if seen.way:
             features.insert(0, ui_maps.line("ahead", seen.way))

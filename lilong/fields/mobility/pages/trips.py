@@ -175,7 +175,7 @@ def _report(request: HttpRequest, id: UUID) -> ReportDraft:
 @signed_in
 def receipt(request: HttpRequest, trip: UUID) -> HttpResponse:
     """What a trip cost, to be printed: its lines sum to its total."""
-    found = riding.receipt(actor_of_request(request), trip)
+    found = rentals.receipt_row(actor_of_request(request), trip)
     return frame.page(
         request,
         "receipt",

@@ -10,8 +10,6 @@ from lilong.fields.mobility.queries import rides
 from lilong.fields.mobility.rules.rides import codes, states
 from lilong.kernel.base import clock
 from lilong.kernel.base.paging import Slice, page
-from lilong.kernel.base.problems import Missing, Violation
-from lilong.kernel.geo import streets
 from lilong.kernel.geo.points import Point
 from lilong.kernel.parties import queries as parties
 from lilong.kernel.parties.actor import Actor
@@ -30,39 +28,12 @@ class Seen(NamedTuple):
 
 def ride(actor: Actor, id: UUID) -> Seen:
     """For its rider, its driver, and the operator's desk. Raises Missing."""
-    found = Ride.objects.select_related("quote", "vehicle__type", "duty", "quote__tariff").filter(id=id).first()
-    side = rides.side_of(actor, found) if found else ""
-    if found is None or not side:
-        raise Missing("no-such-ride", violations=[Violation(pointer="/ride", rule="known")])
-    return seen(found, side)
+    return seen(*rides.row(actor, id))
 
 
 def seen(found: Ride, side: str) -> Seen:
-    eta, way = _ahead(found)
-    return Seen(found, side, eta, way)
-
-
-def _ahead(found: Ride) -> tuple[int | None, list[Point]]:
-    """What is still to be driven before the next thing happens."""
-    car = place_of(found.vehicle)
-    if car is None or found.state not in (states.ACCEPTED, states.ARRIVING, states.UNDER_WAY):
-        return None, []
-    route = streets.city().route(car, end_of(found.quote) if found.state == states.UNDER_WAY else start_of(found.quote))
-    return round(route.seconds), route.points
-
-
-def place_of(vehicle: Vehicle | None) -> Point | None:
-    if vehicle is None or vehicle.latitude_e6 is None or vehicle.longitude_e6 is None:
-        return None
-    return Point.of_e6(vehicle.latitude_e6, vehicle.longitude_e6)
-
-
-def start_of(quote: RideQuote) -> Point:
-    return Point.of_e6(quote.from_latitude_e6, quote.from_longitude_e6)
-
-
-def end_of(quote: RideQuote) -> Point:
-    return Point.of_e6(quote.to_latitude_e6, quote.to_longitude_e6)
+    way = rides.ahead(found)
+    return Seen(found, side, None if way is None else round(way.seconds), [] if way is None else way.points)
 
 
 def path_of(quote: RideQuote) -> list[Point]:

@@ -112,23 +112,17 @@ def rentals_of(actor: Actor, *, cursor: str = "", size: int = 20) -> paging.Slic
     return paged(rows, cursor, size, rider=False)
 
 
-def running(actor: Actor) -> RentalView | None:
-    """What the actor drives now, or is opening."""
-    row = everything().filter(rider=actor.party, state__in=("unlocking", "started")).first()
-    return view(row, whole=True, rider=False) if row else None
-
-
-def coming(actor: Actor) -> list[RentalView]:
-    """What the actor has booked, the next first."""
-    rows = everything().filter(rider=actor.party, state="booked").order_by("start")
-    return [view(row, whole=False, rider=False) for row in rows[:50]]
-
-
-def receipt(actor: Actor, trip: UUID) -> ReceiptView:
+def receipt_row(actor: Actor, trip: UUID) -> Receipt:
     """The receipt of a rental or ride, for its rider and who works for its operator; Missing for others."""
     row = Receipt.objects.select_related("tariff").filter(trip=trip).first()
     if row is None or not (actor.acts_for(row.rider) or actor.acts_for(row.operator_id, *roles.RUN)):
         raise Missing("no-such-receipt", violations=[Violation(pointer="/trip", rule="known")])
+    return row
+
+
+def receipt(actor: Actor, trip: UUID) -> ReceiptView:
+    """The same as it is told to other programs."""
+    row = receipt_row(actor, trip)
     return ReceiptView(
         id=row.id,
         trip=row.trip,

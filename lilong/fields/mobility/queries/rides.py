@@ -111,11 +111,16 @@ class RideRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def ride(actor: Actor, id: UUID) -> RideView:
     """A ride for its rider, its driver or its operator's desk. Raises Missing for everybody else."""
-    row = Ride.objects.select_related(*_SEEN).filter(id=id).first()
-    side = side_of(actor, row) if row is not None else ""
-    if row is None or not side:
+    return viewed(*row(actor, id))
+
+
+def row(actor: Actor, id: UUID) -> tuple[Ride, str]:
+    """The same as a row, and whose side the actor is on."""
+    found = Ride.objects.select_related(*_SEEN, "duty").filter(id=id).first()
+    side = side_of(actor, found) if found is not None else ""
+    if found is None or not side:
         raise missing()
-    return viewed(row, side)
+    return found, side
 
 
 def side_of(actor: Actor | None, row: Ride) -> str:
@@ -164,11 +169,6 @@ def sharing(ride: UUID) -> bool:
 
 def _links(token: str) -> QuerySet[RideShare]:
     return RideShare.objects.filter(digest=codes.share_digest(token))
-
-
-def open_ride(actor: Actor) -> UUID | None:
-    """The rider's ride that is not over."""
-    return Ride.objects.filter(rider=actor.party, state__in=states.OPEN).values_list("id", flat=True).first()
 
 
 def rides_of(actor: Actor, *, cursor: str = "", size: int = paging.SIZE_DEFAULT) -> paging.Slice:
@@ -252,17 +252,32 @@ def viewed(row: Ride, side: str) -> RideView:
 
 def eta(row: Ride) -> datetime | None:
     """When the car is where it is going, by the streets from where it was last seen."""
-    car = row.vehicle
-    if car is None or car.latitude_e6 is None or car.longitude_e6 is None or car.at is None:
+    way = ahead(row)
+    if way is None or row.vehicle is None or row.vehicle.at is None:
         return None
-    if row.state in (states.ACCEPTED, states.ARRIVING):
-        goal = Point.of_e6(row.quote.from_latitude_e6, row.quote.from_longitude_e6)
-    elif row.state == states.UNDER_WAY:
-        goal = Point.of_e6(row.quote.to_latitude_e6, row.quote.to_longitude_e6)
-    else:
+    return max(row.vehicle.at + timedelta(seconds=round(way.seconds)), clock.now())
+
+
+def ahead(row: Ride) -> streets.Route | None:
+    """What the car still has to drive before the next thing happens: to the pick-up, under way to the end."""
+    car = place_of(row.vehicle)
+    if car is None or row.state not in (states.ACCEPTED, states.ARRIVING, states.UNDER_WAY):
         return None
-    way = streets.city().route(Point.of_e6(car.latitude_e6, car.longitude_e6), goal)
-    return max(car.at + timedelta(seconds=round(way.seconds)), clock.now())
+    return streets.city().route(car, end_of(row.quote) if row.state == states.UNDER_WAY else start_of(row.quote))
+
+
+def place_of(vehicle: Vehicle | None) -> Point | None:
+    if vehicle is None or vehicle.latitude_e6 is None or vehicle.longitude_e6 is None:
+        return None
+    return Point.of_e6(vehicle.latitude_e6, vehicle.longitude_e6)
+
+
+def start_of(quote: RideQuote) -> Point:
+    return Point.of_e6(quote.from_latitude_e6, quote.from_longitude_e6)
+
+
+def end_of(quote: RideQuote) -> Point:
+    return Point.of_e6(quote.to_latitude_e6, quote.to_longitude_e6)
 
 
 def place(latitude_e6: int | None, longitude_e6: int | None) -> PlaceView:

@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from lilong.fields.mobility.models import (
     Licence,
-    Maintenance,
     Operator,
     Receipt,
     Rental,
@@ -19,13 +18,11 @@ from lilong.fields.mobility.models import (
     Zone,
 )
 from lilong.fields.mobility.models.rentals import RUNNING
-from lilong.fields.mobility.rules import roles
 from lilong.fields.mobility.rules.rides import states
 from lilong.kernel.base import clock
 from lilong.kernel.base.paging import Slice, page
 from lilong.kernel.base.problems import Missing, Violation
 from lilong.kernel.calendar import queries as calendar
-from lilong.kernel.parties.actor import Actor
 
 SHORTEST = timedelta(minutes=1)  # the calendar rounds to its own seconds
 HOURS = 48  # how far ahead a car's free times are drawn
@@ -64,14 +61,6 @@ def past_rides(rider: UUID, cursor: str = "") -> Slice:
     """Rides that are over, the newest first."""
     rows = Ride.objects.select_related("quote", "vehicle").filter(rider=rider, state__in=sorted(states.CLOSED))
     return page(rows, by=("-requested_at", "-id"), cursor=cursor)
-
-
-def receipt(actor: Actor, trip: UUID) -> Receipt:
-    """The rider's own, or of the operator one works for. Raises Missing."""
-    found = Receipt.objects.select_related("tariff").filter(trip=trip).first()
-    if found is None or not (actor.party == found.rider or actor.acts_for(found.operator_id, *roles.RUN)):
-        raise Missing("no-such-receipt", violations=[Violation(pointer="/trip", rule="known")])
-    return found
 
 
 def has_receipt(trip: UUID) -> bool:
@@ -131,11 +120,6 @@ def stations_of(operator: UUID) -> list[Station]:
 def told(trip: UUID) -> VehicleCommand | None:
     """The last thing that a rental's vehicle was told."""
     return VehicleCommand.objects.filter(trip=trip).order_by("-made_at").first()
-
-
-def maintained(vehicle: UUID) -> Maintenance | None:
-    """The maintenance that a vehicle is in now."""
-    return Maintenance.objects.filter(vehicle=vehicle, begun_at__isnull=False, done_at=None, cancelled_at=None).first()
 
 
 def operator(id: UUID) -> Operator:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from lilong.fields.mobility.events.rides import RideItemLost, RideRated, RideRefunded, RideTipped
 from lilong.fields.mobility.models import LostItem, Ride, RideRating
+from lilong.fields.mobility.queries import rides
 from lilong.fields.mobility.rules import roles
 from lilong.fields.mobility.rules.rides import states
 from lilong.fields.mobility.services.rides import frame, money, tariffs
@@ -82,7 +83,7 @@ def refund(actor: Actor, *, ride: UUID, reason: str) -> Ride:
     """
     found = frame.locked(ride)
     if not actor.acts_for(found.operator_id, *roles.MANAGE):
-        raise frame.missing()
+        raise rides.missing()
     actor.require_scope(roles.FLEET)
     if found.refunded:
         return found
@@ -144,7 +145,7 @@ def _party(actor: Actor, ride: Ride) -> str:
     if actor.kind == "person" and ride.driver is not None and actor.party == ride.driver:
         actor.require_scope(frame.DRIVE)
         return "driver"
-    raise frame.missing()
+    raise rides.missing()
 
 
 def _require_completed(ride: Ride) -> None:

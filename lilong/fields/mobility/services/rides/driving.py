@@ -8,6 +8,7 @@ from django.db import transaction
 
 from lilong.fields.mobility.events.rides import RideArrived, RideStarted
 from lilong.fields.mobility.models import Ride
+from lilong.fields.mobility.queries import rides
 from lilong.fields.mobility.rules.rides import codes, states
 from lilong.fields.mobility.services.rides import commands, frame, meters
 from lilong.fields.mobility.services.rides.telling import tell
@@ -43,7 +44,7 @@ def arrive(actor: Actor, *, ride: UUID, place: Point | None = None) -> Ride:
         return found
     step = frame.take(found, "arrive", "car")
     car = frame.bound(found)
-    here = place or frame.place_of(car.vehicle)
+    here = place or rides.place_of(car.vehicle)
     away = metres(here, frame.start_of(found)) if here is not None else 0.0
     if away > states.PICKUP_RADIUS_METRES:
         raise Conflict(
@@ -112,7 +113,7 @@ def _try(ride: Ride, code: str, purpose: codes.Purpose) -> Invalid | TooMany | N
 def _begin(actor: Actor, ride: Ride, step: states.Step) -> None:
     car = frame.bound(ride)
     ride.started_at = clock.now()
-    meters.begin(ride, frame.place_of(car.vehicle) or frame.start_of(ride), ride.started_at)
+    meters.begin(ride, rides.place_of(car.vehicle) or frame.start_of(ride), ride.started_at)
     ride.save()
     frame.move(car.vehicle, step, ride, ride.id)
     commands.lead(ride, car.vehicle)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from lilong.fields.mobility.events.rides import RideCancelled, RideCompleted, RideReassigned
 from lilong.fields.mobility.models import Duty, Receipt, Ride, RideOffer, RideShare
+from lilong.fields.mobility.queries import rides
 from lilong.fields.mobility.rules.rides import fares, states
 from lilong.fields.mobility.services import vehicle_states
 from lilong.fields.mobility.services.rides import commands, duties, frame, meters, money, offers, tariffs
@@ -38,7 +39,7 @@ def end(actor: Actor, *, ride: UUID, place: Point | None = None, broken: bool = 
     step = frame.take(found, "end", who)
     car = frame.bound(found)
     now = clock.now()
-    here = place if place is not None and who == "car" else frame.place_of(car.vehicle)
+    here = place if place is not None and who == "car" else rides.place_of(car.vehicle)
     if here is not None:
         meters.read(found, here, now)
     end_here = here or frame.end_of(found)

@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from lilong.fields.mobility.models import Duty, Ride, Vehicle
+from lilong.fields.mobility.queries import rides
 from lilong.fields.mobility.rules.rides import states
 from lilong.fields.mobility.services import vehicle_states
-from lilong.kernel.base.problems import Conflict, Missing, Violation
+from lilong.kernel.base.problems import Conflict, Violation
 from lilong.kernel.geo.points import Point
 from lilong.kernel.parties.actor import SYSTEM, Actor
 
@@ -29,12 +30,8 @@ def locked(ride: UUID) -> Ride:
         Ride.objects.select_for_update(of=("self",)).select_related("quote", "quote__tariff").filter(id=ride).first()
     )
     if found is None:
-        raise missing()
+        raise rides.missing()
     return found
-
-
-def missing() -> Missing:
-    return Missing("no-such-ride", violations=[Violation(pointer="/ride", rule="known")])
 
 
 def bound(ride: Ride) -> Bound:
@@ -47,13 +44,13 @@ def require_rider(actor: Actor, ride: Ride) -> None:
     """Raises Missing for others' rides: nobody is told of one another's."""
     actor.require_scope(RIDE)
     if actor.kind != "system" and actor.party != ride.rider:
-        raise missing()
+        raise rides.missing()
 
 
 def require_car(actor: Actor, ride: Ride) -> None:
     """The ride's driver, or the vehicle's own device. Raises Missing."""
     if not is_car(actor, ride):
-        raise missing()
+        raise rides.missing()
     if actor.kind == "person":
         actor.require_scope(DRIVE)
 
@@ -98,15 +95,9 @@ def move(vehicle: Vehicle, step: states.Step, ride: Ride, trip: UUID | None) -> 
     vehicle.save(update_fields=["trip"])
 
 
-def place_of(vehicle: Vehicle) -> Point | None:
-    if vehicle.latitude_e6 is None or vehicle.longitude_e6 is None:
-        return None
-    return Point.of_e6(vehicle.latitude_e6, vehicle.longitude_e6)
-
-
 def start_of(ride: Ride) -> Point:
-    return Point.of_e6(ride.quote.from_latitude_e6, ride.quote.from_longitude_e6)
+    return rides.start_of(ride.quote)
 
 
 def end_of(ride: Ride) -> Point:
-    return Point.of_e6(ride.quote.to_latitude_e6, ride.quote.to_longitude_e6)
+    return rides.end_of(ride.quote)

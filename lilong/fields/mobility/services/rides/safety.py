@@ -7,6 +7,7 @@ from django.db import transaction
 
 from lilong.fields.mobility.events.rides import RideAlarmClosed, RideAlarmed
 from lilong.fields.mobility.models import RideAlarm, RideShare
+from lilong.fields.mobility.queries import rides
 from lilong.fields.mobility.rules import roles
 from lilong.fields.mobility.rules.rides import codes, states
 from lilong.fields.mobility.services.rides import frame
@@ -50,7 +51,7 @@ def alarm(actor: Actor, *, id: UUID, ride: UUID) -> RideAlarm:
     has closed it. Also for some time after the end. The same id: the same answer. Raises Missing, Conflict `id-taken`."""
     found = frame.locked(ride)
     if actor.kind != "person" or actor.party not in (found.rider, found.driver):
-        raise frame.missing()
+        raise rides.missing()
     known = RideAlarm.objects.filter(id=id).first()
     if known is not None:
         if (known.ride_id, known.party) == (found.id, actor.party):
