@@ -178,5 +178,7 @@ FIELD = Field(
     events=EVENTS,
     indicators=INDICATORS,
     pages=PAGES,
+    figure="delivery.shipments",
+    colour="teal",
     quality="open",
 )

@@ -43,7 +43,7 @@ from lilong.kernel.ledger import services as ledger
 from lilong.kernel.orders import queries as orders
 from lilong.kernel.parties import services as parties
 from lilong.kernel.parties.actor import SYSTEM, Actor
-from lilong.site.demo import city
+from lilong.site.demo import city, cold
 from lilong.site.demo.people import Town
 from lilong.site.demo.shops import Market
 
@@ -271,6 +271,7 @@ def _play(rng: Random, found: Fleet, moment: datetime, wanted: _Wanted) -> None:
     vehicle, kind = _vehicle(rng, found, shipment)
     start = max(moment + timedelta(minutes=6), shipment.earliest)
     with clock.at(start):
+        logger = cold.ride_along(shipment)
         journey.collect(SYSTEM, shipment=shipment.id, vehicle=vehicle)
         if kind in UNATTENDED:  # a courier's way out goes without saying
             journey.depart(SYSTEM, shipment=shipment.id, vehicle=vehicle)
@@ -279,6 +280,7 @@ def _play(rng: Random, found: Fleet, moment: datetime, wanted: _Wanted) -> None:
         shipment.latest + timedelta(minutes=rng.randrange(2, 25)) if late else _within(rng, start, shipment.latest)
     )
     with clock.at(arrival):
+        cold.tell(rng, logger, start, arrival)
         _end(rng, shipment, vehicle, kind, way, arrival)
 
 
