@@ -12,7 +12,7 @@ class Heard(models.Model):
     `seq` is the event's place in the log, `due_at` when it is (again) tried, `problem` the code of the last refusal.
     """
 
-    pk = models.CompositePrimaryKey("journey", "event")
+    id = models.UUIDField(primary_key=True)  # named after journey and event, so that there is one row for both
     journey = models.CharField(max_length=32)
     event = models.UUIDField()
     run = models.UUIDField()

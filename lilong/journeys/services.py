@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from lilong.journeys.journey import Journey, journeys
 from lilong.journeys.models import DONE, PENDING, SKIPPED, STUCK, Heard
-from lilong.kernel.base import clock
+from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Missing, Problem, Violation
 from lilong.kernel.events import queries as log
 from lilong.kernel.events.follow import Projection, Recorded
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 # The oldest unanswered event of a run that is due, so that nothing overtakes within a run.
 _NEXT = """
-SELECT journey, event FROM journeys_heard AS next WHERE state = 'pending' AND due_at <= %s AND NOT EXISTS (
+SELECT id FROM journeys_heard AS next WHERE state = 'pending' AND due_at <= %s AND NOT EXISTS (
     SELECT 1 FROM journeys_heard AS before WHERE before.journey = next.journey AND before.run = next.run
     AND before.seq < next.seq AND before.state IN ('pending', 'stuck'))
 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -41,7 +41,7 @@ def hear(events: list[Recorded]) -> None:
             run = journey.run_of(event)
             if run is not None:
                 rows.append(
-                    Heard(journey=journey.name, event=event.id, run=run, seq=event.seq or 0, type=event.type, due_at=now, heard_at=now)
+                    Heard(id=ids.named("journeys", journey.name, event.id), journey=journey.name, event=event.id, run=run, seq=event.seq or 0, type=event.type, due_at=now, heard_at=now)
                 )  # fmt: skip
     Heard.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -60,7 +60,7 @@ def answer_next() -> bool:
             row = cursor.fetchone()
         if row is None:
             return False
-        heard = Heard.objects.get(journey=row[0], event=row[1])
+        heard = Heard.objects.get(id=row[0])
         _answer(heard, journeys()[heard.journey])
     return True
 

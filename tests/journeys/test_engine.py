@@ -9,6 +9,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
 
 from lilong.journeys import journey, services
 from lilong.journeys.models import Heard
@@ -17,7 +19,8 @@ from lilong.kernel.base.problems import Conflict, Missing
 from lilong.kernel.events import follow
 from lilong.kernel.events.models import Event
 from lilong.kernel.events.services import emit, sequence
-from lilong.kernel.parties.actor import Actor
+from lilong.kernel.parties import services as parties
+from lilong.kernel.parties.actor import SYSTEM, Actor
 from tests.journeys import trial
 from tests.kernel.events.city import LotReceived, received
 
@@ -99,6 +102,23 @@ def test_a_refusal_undoes_the_answer_and_holds_up_its_own_run_alone(trying: None
 
 
 @pytest.mark.django_db
+def test_operators_see_what_stands_and_set_it_going(trying: None) -> None:
+    [event] = received(trial.NOT_YET)
+    heard()
+    with clock.at(clock.now() + services.WAITS_FOR):
+        answer_all()
+    row = Heard.objects.get(event=event)
+    client, stranger = an_operator(), Client()
+    listed = client.get("/admin/journeys/heard/?state=stuck")
+    assert (listed.status_code, stranger.get("/admin/journeys/heard/").status_code) == (200, 302)
+    assert str(row.run) in listed.content.decode()
+    client.post("/admin/journeys/heard/", {"action": "try_again", "_selected_action": [str(row.id)]})
+    assert [state for state, _ in states()] == ["pending"]
+    trial.ready.add(trial.NOT_YET)
+    assert (answer_all(), sold()) == (1, [trial.NOT_YET])
+
+
+@pytest.mark.django_db
 def test_what_has_not_come_yet_is_asked_again_after_a_growing_pause(trying: None) -> None:
     [event] = received(trial.NOT_YET)
     heard()
@@ -140,6 +160,18 @@ def test_a_fault_of_ours_is_tried_eight_times(trying: None) -> None:
         with clock.at(moment):
             tries += answer_all()
     assert (tries, states(), sold()) == (services.FAULTS_MAX, [("stuck", "ZeroDivisionError")], [])
+
+
+def an_operator() -> Client:
+    id, client = ids.uuid7(), Client()
+    parties.create_person(
+        SYSTEM, id=id, name="Operator", email=f"{id}@example.org", district="huangpu", language="en", staff=True
+    )
+    user = get_user_model().objects.get(party=id)
+    user.is_superuser = True
+    user.save()
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 def worker(dies: int = 0) -> "subprocess.Popen[bytes]":
