@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lilong.host.nats import Nats
 from lilong.host.postgres import Postgres
+
+# How long an example takes is no property of ours: it is the machine's, and benches measure it.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 _started: list[Postgres] = []
 _folder = Path()

@@ -1,5 +1,7 @@
 """Opening, driving, ending; bikes by the minute; the money to the fen."""
 
+import struct
+import zlib
 from datetime import date, timedelta
 
 import pytest
@@ -21,9 +23,18 @@ from tests.fields.mobility.scene import NOON, SQUARE, Town, later, square
 NO_END = RuleDraft(ride_end_allowed=False)
 SLOW = RuleDraft(maximum_speed_kph=15)
 NO_WAY = RuleDraft(ride_through_allowed=False)
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
 PNG = (
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
-    b"\0\0\0\x04eXIfPARK\0\0\0\0\0\0\0\0IEND\xaeB`\x82"
+    b"\x89PNG\r\n\x1a\n"
+    + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 6, 0, 0, 0))
+    + chunk(b"eXIf", b"PARK")
+    + chunk(b"IDAT", zlib.compress(b"\0\0\0\0\0"))
+    + chunk(b"IEND", b"")
 )
 pytestmark = pytest.mark.usefixtures("noon")
 
