@@ -10,6 +10,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import OpenAPISchema
 
+from lilong.kernel.base import prepared
 from lilong.kernel.base.http import problem_of_status, problem_response
 from lilong.kernel.base.problems import Invalid, Problem, Violation
 from lilong.site import openapi
@@ -86,3 +87,5 @@ def _pointer(location: tuple[str | int, ...]) -> str:
 
 for _code, _room in edges("api"):
     api.add_router(getattr(_room, "MOUNT", f"/{_code}"), _room.router)
+
+prepared.prepare()  # every shape is known by now, and no thread is at work yet

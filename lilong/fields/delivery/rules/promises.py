@@ -10,6 +10,7 @@ from lilong.kernel.base.clock import CITY_ZONE
 HANDLING_SECONDS = 300  # picking up at the depot and ringing at the door
 TOKEN_SECONDS = 600  # how long a promise stands as shown
 HOLD_SECONDS = 3600  # a rapid shipment takes one of the hour's places for so long
+SOON_SECONDS = 2  # "from now on" in the calendar, which takes nothing whose second has passed when it looks
 AHEAD_HOURS = 48
 WINDOWS_SHOWN = 3  # of each service
 

@@ -201,7 +201,7 @@ def _take_slot(made: Shipment, terms: queries.Terms) -> None:
     """One lane of the service's capacity; a rapid one's hour runs from now. Raises what the calendar refuses."""
     since, until = terms.slot
     if made.service.seconds is not None:
-        since = max(since, int(clock.now().timestamp()))
+        since = max(since, int(clock.now().timestamp()) + promises.SOON_SECONDS)
         until = since + promises.HOLD_SECONDS
     assert made.slot is not None
     draft = BookingDraft(

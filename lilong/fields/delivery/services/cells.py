@@ -1,6 +1,6 @@
 """Which cell for which parcel, from when to when: the smallest free one that is large enough, booked in the calendar."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.db import transaction
 from lilong.fields.delivery.models import LockerBank, LockerCell, LockerStay, Parcel, Shipment
 from lilong.fields.delivery.rules import lockers as rules
 from lilong.fields.delivery.rules.kinds import SIZES
+from lilong.fields.delivery.rules.promises import SOON_SECONDS
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Conflict, Violation, invalid
 from lilong.kernel.calendar import queries as calendar
@@ -36,10 +37,12 @@ def take(
     """
     avoid: set[UUID] = set()
     for _try in range(TRIES):
-        chosen = _choose(shipment, parcels, bank, start, end, liked, avoid)
+        soon = clock.now().replace(microsecond=0) + timedelta(seconds=SOON_SECONDS)
+        begin = max(start, soon)
+        chosen = _choose(shipment, parcels, bank, begin, end, liked, avoid)
         try:
             with transaction.atomic():
-                return _book(shipment, chosen, start, end)
+                return _book(shipment, chosen, begin, end)
         except _Taken as taken:
             avoid |= taken.cells
     raise _none_free()
@@ -82,7 +85,8 @@ def _free(shipment: Shipment, bank: UUID, start: datetime, end: datetime, avoid:
     temperature = shipment.temperature if shipment.temperature in ("chilled", "frozen") else "ambient"
     occupied = LockerStay.objects.filter(cell__bank=bank, state="occupied").values("cell")
     rows = LockerCell.objects.filter(bank=bank, out_at=None, temperature=temperature).exclude(id__in=avoid)
-    cells = list(rows.exclude(id__in=occupied)) if start <= clock.now() else list(rows)
+    now_on = start <= clock.now() + timedelta(seconds=SOON_SECONDS)
+    cells = list(rows.exclude(id__in=occupied)) if now_on else list(rows)
     cells.sort(key=lambda cell: (SIZES.index(cell.size), cell.number))
     length = max(1, int((end - start).total_seconds()) - 1)  # the calendar finds nothing before its next second
     free: set[UUID] = set()

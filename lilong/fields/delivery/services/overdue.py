@@ -11,6 +11,7 @@ from lilong.fields.delivery.events import shipments as facts
 from lilong.fields.delivery.models import LockerStay, Shipment
 from lilong.fields.delivery.rules import states
 from lilong.fields.delivery.rules.lockers import REMIND_HOURS
+from lilong.fields.delivery.rules.promises import SOON_SECONDS
 from lilong.fields.delivery.services import cells, codes, lockers, steps
 from lilong.kernel.base import clock, ids
 from lilong.kernel.base.problems import Problem
@@ -78,7 +79,7 @@ def _end_stay(id: UUID) -> bool:
 
 def _longer(shipment: Shipment, stay: LockerStay) -> None:
     """Books the cell on, if nobody has it: whoever reserved it meanwhile is given another cell when he comes."""
-    start = max(stay.until, clock.now()).replace(microsecond=0)
+    start = (max(stay.until, clock.now()) + timedelta(seconds=SOON_SECONDS)).replace(microsecond=0)
     until = start + timedelta(hours=MORE_HOURS)
     draft = BookingDraft(
         id=ids.uuid7(), resource=stay.cell_id, start=start, end=until, party=shipment.carrier_id, ref=shipment.id
